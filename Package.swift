@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// One list for every target of ours: Swift 6 language mode comes with the tools version, and a warning is an error.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let atomics: Target.Dependency = .product(name: "Atomics", package: "swift-atomics")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "roost",
+    products: [
+        .executable(name: "roost", targets: ["roost"]),
+        .executable(name: "roost-bench", targets: ["roost-bench"]),
+        .executable(name: "roost-sim", targets: ["roost-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Pure: values in, values out. No clock, socket, thread or randomness of their own.
+        .target(name: "RoostModel", swiftSettings: settings),
+        .target(name: "RoostIRC", swiftSettings: settings),
+        .target(name: "RoostRoster", dependencies: ["RoostModel"], swiftSettings: settings),
+        .target(
+            name: "RoostWire",
+            dependencies: [
+                "RoostModel", "RoostRoster", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "RoostNode",
+            dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire"], swiftSettings: settings),
+        .target(
+            name: "RoostSim",
+            dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode"],
+            swiftSettings: settings),
+
+        // Shells: sockets, threads, files, terminals.
+        .systemLibrary(name: "CZeroMQ", path: "CZeroMQ"),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: settings),
+        .target(name: "RoostStats", swiftSettings: settings),
+        .target(
+            name: "RoostConfiguration",
+            dependencies: ["RoostModel", "RoostIRC", yaml, .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(
+            name: "RoostServer",
+            dependencies: nio + [
+                "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostStats", "RoostConfiguration",
+                "ZeroMQ", atomics, log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .target(name: "RoostWatch", dependencies: ["RoostStats", "ZeroMQ"], swiftSettings: settings),
+        .target(name: "RoostCluster", dependencies: ["RoostConfiguration", yaml], swiftSettings: settings),
+        .target(name: "RoostChat", dependencies: ["RoostIRC"] + nio, swiftSettings: settings),
+
+        .executableTarget(
+            name: "roost",
+            dependencies: [
+                "RoostServer", "RoostConfiguration", "RoostWatch", "RoostCluster", "RoostChat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "roost-bench",
+            dependencies: nio + [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "roost-sim",
+            dependencies: ["RoostSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,103 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// How everything that is made in the cluster is named: by the event that made it.
+
+/// One life of a node. A restart is a new, higher epoch.
+public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// At least the milliseconds since 1970 at which the life began; above every earlier epoch of the node.
+    public let rawValue: UInt64
+
+    /// The epoch of that number.
+    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    public var description: String { String(rawValue, radix: 36) }
+}
+
+/// The place of an event in the cluster: the node that published it, that node's epoch, and the event's number in it.
+///
+/// It names whatever the event brought into being, too: a user, a claim, a membership tag, a ban, a birth, a message
+/// (printed, it is the `msgid` of IRCv3).
+public struct EventID: Hashable, Sendable {
+    /// The node whose stream holds the event.
+    public let node: NodeID
+    /// The life of the node in which it was published.
+    public let epoch: Epoch
+    /// Its number in the stream: 1, 2, 3, …
+    public let sequence: UInt64
+
+    /// The event with that number in that life of that node.
+    public init(node: NodeID, epoch: Epoch, sequence: UInt64) {
+        self.node = node
+        self.epoch = epoch
+        self.sequence = sequence
+    }
+
+    /// Reads what `description` prints; nil for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3,
+            let node = NodeID(String(parts[0])),
+            let epoch = UInt64(parts[1], radix: 36),
+            let sequence = UInt64(parts[2], radix: 36)
+        else { return nil }
+        self.init(node: node, epoch: Epoch(epoch), sequence: sequence)
+    }
+}
+
+extension EventID: Comparable, CustomStringConvertible {
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.node, left.epoch, left.sequence) < (right.node, right.epoch, right.sequence)
+    }
+
+    public var description: String {
+        "\(node.name)/\(String(epoch.rawValue, radix: 36))/\(String(sequence, radix: 36))"
+    }
+}
+
+/// How far each node's stream has been applied without a gap.
+public struct Vector: Hashable, Sendable {
+    /// The life of a node and the last of its events that was applied.
+    public struct Position: Hashable, Comparable, Sendable {
+        /// The life that the sequence counts in.
+        public var epoch: Epoch
+        /// The highest event applied with all before it; 0 before the first.
+        public var sequence: UInt64
+
+        /// That place in that life.
+        public init(epoch: Epoch, sequence: UInt64) {
+            self.epoch = epoch
+            self.sequence = sequence
+        }
+
+        public static func < (left: Self, right: Self) -> Bool {
+            (left.epoch, left.sequence) < (right.epoch, right.sequence)
+        }
+    }
+
+    /// A position for each node known.
+    public var positions: [NodeID: Position]
+
+    /// The vector of those positions.
+    public init(_ positions: [NodeID: Position] = [:]) { self.positions = positions }
+
+    /// The position in a node's stream; nil where nothing is known of it.
+    public subscript(node: NodeID) -> Position? {
+        get { positions[node] }
+        set { positions[node] = newValue }
+    }
+
+    /// Whether the event was applied, or belongs to a life that a later one has ended.
+    public func covers(_ event: EventID) -> Bool {
+        guard let position = positions[event.node] else { return false }
+        return Position(epoch: event.epoch, sequence: event.sequence) <= position
+    }
+
+    /// The positions in order of node, for whatever must not depend on a dictionary's order.
+    public var sorted: [(node: NodeID, position: Position)] {
+        positions.map { (node: $0.key, position: $0.value) }.sorted { $0.node < $1.node }
+    }
+}
