@@ -38,8 +38,8 @@ public enum EventBody: Hashable, Sendable {
     case profileChanged(user: UserID, profile: UserProfile)
     /// A user left the network.
     case userQuit(user: UserID, reason: String)
-    /// A user entered a channel. The event is the membership's tag.
-    case joined(user: UserID, channel: ChannelName, birth: Birth, status: MemberStatus)
+    /// A user entered a channel. The event is the membership's tag. `invitations` are those that it used up.
+    case joined(user: UserID, channel: ChannelName, birth: Birth, status: MemberStatus, invitations: [EventID])
     /// A user left a channel.
     case parted(user: UserID, channel: ChannelName, tags: [EventID], reason: String?)
     /// A user was removed from a channel. It names the tags that the kicking node saw.
@@ -89,7 +89,7 @@ public enum ModeFact: Hashable, Sendable {
     case limit(UInt32?)
     /// Operator, half-operator or voice of the membership with that tag.
     case status(MemberStatus, user: UserID, tag: EventID, isSet: Bool)
-    /// A mask added to a list. The event is its tag.
+    /// A mask added to a list. The event is its tag, so an event adds one mask at most.
     case listAdded(MaskList, mask: String)
     /// A mask removed from a list, with the tags by which the removing node knew it.
     case listRemoved(MaskList, mask: String, tags: [EventID])
