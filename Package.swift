@@ -30,7 +30,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -61,10 +60,8 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ", path: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: settings),
         .target(name: "RoostStats", swiftSettings: settings),
-        .target(
-            name: "RoostConfiguration",
-            dependencies: ["RoostModel", "RoostIRC", yaml, .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: settings),
+        .systemLibrary(name: "CCrypt", path: "Sources/CCrypt"),
+        .target(name: "RoostConfiguration", dependencies: ["CCrypt", yaml], swiftSettings: settings),
         .target(
             name: "RoostServer",
             dependencies: nio + [
