@@ -135,15 +135,22 @@ public struct MaskEntry: Hashable, Sendable {
     /// The events that added it and were not taken back. Never empty while the entry stands; in order.
     public internal(set) var tags: [EventID]
     /// `nick!user@host` of the one who added it first.
-    public let setter: String
+    public internal(set) var setter: String
     /// When.
-    public let time: WallTime
+    public internal(set) var time: WallTime
 
     /// An entry with these parts.
     public init(tags: [EventID], setter: String, time: WallTime) {
         self.tags = tags
         self.setter = setter
         self.time = time
+    }
+
+    /// Takes the other's tags, and its setter where that was first.
+    mutating func merge(_ other: Self) {
+        for tag in other.tags where !tags.contains(tag) { tags.append(tag) }
+        tags.sort()
+        if (other.time, other.setter) < (time, setter) { (time, setter) = (other.time, other.setter) }
     }
 }
 
@@ -223,5 +230,10 @@ public struct Channel: Sendable {
             status.formUnion(states[0].status(of: tag.id))
         }
         return status
+    }
+
+    /// Lets `body` write to one of the states in place.
+    mutating func withState<Result>(at index: Int, _ body: (inout ChannelState) -> Result) -> Result {
+        body(&states[index])
     }
 }

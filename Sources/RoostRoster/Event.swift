@@ -60,6 +60,9 @@ public enum EventBody: Hashable, Sendable {
     case wallopsSent(by: Actor, text: String)
     /// The node leaves the cluster on purpose. Nothing follows in this epoch.
     case nodeLeft(reason: String)
+    /// A kind that this build does not know and need not: kept, forwarded, and without effect here. What it names it
+    /// names in full, as the ids of a frame mean nothing outside it.
+    case unknown(kind: UInt32, content: [UInt8])
 }
 
 /// A user, named by the event with which its node first claimed a nick for it.

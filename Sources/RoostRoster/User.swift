@@ -152,6 +152,8 @@ public struct User: Sendable {
     public let introduced: EventID
     /// The nick that it goes by: that of its claim where it holds it, else one made from it (`Roster+Nicks.swift`).
     public internal(set) var nick: Nick
+    /// Claims on other nicks that it may take next.
+    var pendingClaims: [EventID] = []
     /// The channels that it is in.
     public internal(set) var channels: Set<ChannelName> = []
     /// Whether its node is gone, so that nobody sees it.
