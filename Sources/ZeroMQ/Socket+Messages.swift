@@ -56,7 +56,7 @@ extension Socket {
     }
 
     /// Receives one part into a message that is used again, whose content is freed.
-    /// - Returns: false if there is none; the message is untouched then.
+    /// - Returns: false if there is none; the message is empty then.
     public func receive(into message: inout Message, blocking: Bool = false) throws(ZeroMQError) -> Bool {
         try message.withRaw { raw in
             retryingInterrupted { zmq_msg_recv(raw, handle.pointer, blocking ? 0 : ZMQ_DONTWAIT) }

@@ -53,6 +53,7 @@ public struct Socket: ~Copyable {
     /// - Throws: `addressInUse`, `addressNotAvailable`, `accessDenied`, `invalidArgument`, `unsupportedProtocol`.
     @discardableResult
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
+        try Self.checkPort(of: endpoint, "bind")
         if zmq_bind(handle.pointer, endpoint) != 0 { throw .last("bind", on: endpoint) }
         return try lastEndpoint
     }
@@ -60,6 +61,7 @@ public struct Socket: ~Copyable {
     /// Starts to connect, and to connect again whenever the connection breaks. Success says only that the endpoint
     /// reads well; a `SocketMonitor` tells the rest. Give numeric addresses: libzmq's resolver blocks its I/O thread.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
+        try Self.checkPort(of: endpoint, "connect")
         if zmq_connect(handle.pointer, endpoint) != 0 { throw .last("connect", on: endpoint) }
     }
 
@@ -87,6 +89,15 @@ public struct Socket: ~Copyable {
     /// The endpoint bound or connected last, with the port that a wildcard became.
     public var lastEndpoint: String {
         get throws(ZeroMQError) { try handle.text(ZMQ_LAST_ENDPOINT, "ZMQ_LAST_ENDPOINT") }
+    }
+
+    /// libzmq 4.3.4 takes a port modulo 65,536 and would bind 4464 for 70000.
+    private static func checkPort(of endpoint: String, _ operation: String) throws(ZeroMQError) {
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return }
+        let port = endpoint[endpoint.index(after: colon)...]
+        if !port.isEmpty && port.allSatisfy({ $0.isASCII && $0.isNumber }) && UInt16(port) == nil {
+            throw ZeroMQError(.invalidArgument, operation, on: endpoint, text: "a port is at most 65535")
+        }
     }
 }
 
