@@ -1,0 +1,131 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Encoding and decoding of what two nodes say to each other on the control sockets.
+
+import RoostModel
+import RoostRoster
+
+extension ControlFrame {
+    /// The frame's bytes. The ids of replayed events must share a node and an epoch, and count up by one.
+    public func encoded() -> [UInt8] {
+        var wire = WireControlFrame()
+        wire.header = header.wire
+        switch message {
+        case .hello(let introduction):
+            wire.hello = introduction.wire
+        case .welcome(let introduction):
+            wire.welcome = introduction.wire
+        case .refused(let reason):
+            wire.refused = reason
+        case .snapshotRequest(let credit):
+            wire.snapshotRequest = credit
+        case .snapshotChunk(let index, let count, let bytes):
+            wire.snapshotChunk.index = index
+            wire.snapshotChunk.count = count
+            wire.snapshotChunk.content = bytesField(bytes)
+        case .snapshotCredit(let credit):
+            wire.snapshotCredit = credit
+        case .replayRequest(let origin, let epoch, let first, let last):
+            wire.replayRequest.node = origin.rawValue
+            wire.replayRequest.epoch = epoch.rawValue
+            wire.replayRequest.first = first
+            wire.replayRequest.last = last
+        case .replay(let events):
+            wire.replay = WireEventRun(events, in: header)
+        case .replayUnavailable(let origin, let epoch, let oldest):
+            wire.replayUnavailable.node = origin.rawValue
+            wire.replayUnavailable.epoch = epoch.rawValue
+            wire.replayUnavailable.oldest = oldest
+        }
+        return wire.bytes
+    }
+
+    /// The frame that those bytes hold.
+    public init(decoding bytes: RawSpan) throws(WireError) {
+        let wire = try WireControlFrame(bytes: bytes, upTo: WireLimits.frameBytesMax)
+        let header = try FrameHeader(wire.hasHeader, wire.header)
+        guard let message = wire.message else {
+            throw WireError(.missing, "control.message: none, or of an unknown kind")
+        }
+        self.init(header: header, message: try ControlMessage(message, in: header))
+    }
+}
+
+extension ControlMessage {
+    fileprivate init(_ message: WireControlFrame.OneOf_Message, in header: FrameHeader) throws(WireError) {
+        switch message {
+        case .hello(let wire):
+            self = .hello(try Introduction(wire))
+        case .welcome(let wire):
+            self = .welcome(try Introduction(wire))
+        case .refused(let reason):
+            self = .refused(reason: try readText(reason, "refused"))
+        case .snapshotRequest(let credit):
+            self = .snapshotRequest(credit: credit)
+        case .snapshotChunk(let wire):
+            guard wire.count <= WireLimits.chunksMax, wire.index < wire.count else {
+                throw WireError(
+                    .outOfRange, "snapshot_chunk: \(wire.index) of \(wire.count), at most \(WireLimits.chunksMax)")
+            }
+            let content = [UInt8](wire.content)
+            try checkCount(content.count, WireLimits.chunkBytesMax, "snapshot_chunk.content")
+            self = .snapshotChunk(index: wire.index, count: wire.count, bytes: content)
+        case .snapshotCredit(let credit):
+            self = .snapshotCredit(credit)
+        case .replayRequest(let wire):
+            guard wire.first > 0, wire.first <= wire.last else {
+                throw WireError(.outOfRange, "replay_request: from \(wire.first) to \(wire.last)")
+            }
+            self = .replayRequest(
+                origin: try readNode(wire.node, "replay_request.node"), epoch: Epoch(wire.epoch), first: wire.first,
+                last: wire.last)
+        case .replay(let wire):
+            self = .replay(try wire.read(in: header))
+        case .replayUnavailable(let wire):
+            self = .replayUnavailable(
+                origin: try readNode(wire.node, "replay_unavailable.node"), epoch: Epoch(wire.epoch),
+                oldest: wire.oldest)
+        }
+    }
+}
+
+extension Introduction {
+    fileprivate var wire: WireIntroduction {
+        var wire = WireIntroduction()
+        wire.applied = applied.wire
+        wire.oldestReplayable = oldestReplayable
+        wire.address = address.wire(of: nil)
+        wire.peers = peers.sorted { $0.key < $1.key }.map { $0.value.wire(of: $0.key) }
+        wire.wall = wall.milliseconds
+        return wire
+    }
+
+    fileprivate init(_ wire: WireIntroduction) throws(WireError) {
+        try checkCount(wire.peers.count, WireLimits.nodesMax, "introduction.peers")
+        var peers: [NodeID: NodeAddress] = [:]
+        for peer in wire.peers {
+            peers[try readNode(peer.node, "introduction.peers")] = try NodeAddress(peer)
+        }
+        self.init(
+            applied: try Vector(wire.applied, "introduction.applied"), oldestReplayable: wire.oldestReplayable,
+            address: try NodeAddress(wire.address), peers: peers, wall: WallTime(milliseconds: wire.wall))
+    }
+}
+
+extension NodeAddress {
+    fileprivate func wire(of node: NodeID?) -> WireAddress {
+        var wire = WireAddress()
+        if let node { wire.node = node.rawValue }
+        wire.mesh = mesh
+        wire.stats = stats
+        return wire
+    }
+
+    fileprivate init(_ wire: WireAddress) throws(WireError) {
+        self.init(
+            mesh: try readText(wire.mesh, upTo: WireLimits.nameBytesMax, "address.mesh"),
+            stats: try readText(wire.stats, upTo: WireLimits.nameBytesMax, "address.stats"))
+    }
+}

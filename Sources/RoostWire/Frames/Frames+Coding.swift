@@ -1,0 +1,86 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Encoding and decoding of what is published. Decoding takes a span, so that a received message is read in place, and
+// throws on any bytes that are not a whole frame within `WireLimits`; it never traps.
+
+import RoostModel
+import RoostRoster
+
+extension EventFrame {
+    /// The frame's bytes. The ids of the events must share a node and an epoch, and count up by one.
+    public func encoded() -> [UInt8] {
+        var wire = WireEventFrame()
+        wire.header = header.wire
+        wire.run = WireEventRun(events, in: header)
+        return wire.bytes
+    }
+
+    /// The frame that those bytes hold.
+    public init(decoding bytes: RawSpan) throws(WireError) {
+        let wire = try WireEventFrame(bytes: bytes, upTo: WireLimits.frameBytesMax)
+        let header = try FrameHeader(wire.hasHeader, wire.header)
+        self.init(header: header, events: try wire.run.read(in: header))
+    }
+}
+
+extension Acknowledgement {
+    /// The report's bytes.
+    public func encoded() -> [UInt8] { wire.bytes }
+
+    /// The report that those bytes hold.
+    public init(decoding bytes: RawSpan) throws(WireError) {
+        try self.init(try WireAcknowledgement(bytes: bytes, upTo: WireLimits.frameBytesMax))
+    }
+
+    fileprivate var wire: WireAcknowledgement {
+        var wire = WireAcknowledgement()
+        wire.header = header.wire
+        wire.applied = applied.wire
+        wire.delivered = delivered.wire
+        return wire
+    }
+
+    fileprivate init(_ wire: WireAcknowledgement) throws(WireError) {
+        self.init(
+            header: try FrameHeader(wire.hasHeader, wire.header),
+            applied: try Vector(wire.applied, "acknowledgement.applied"),
+            delivered: try Vector(wire.delivered, "acknowledgement.delivered"))
+    }
+}
+
+extension Heartbeat {
+    /// The heartbeat's bytes.
+    public func encoded() -> [UInt8] {
+        var wire = WireHeartbeat()
+        wire.acknowledgement = acknowledgement.wire
+        wire.peers = Set(ages.keys).union(inStep.keys).sorted().map { node in
+            var peer = WirePeerState()
+            peer.node = node.rawValue
+            if let age = ages[node] { peer.age = age }
+            if let epoch = inStep[node] { peer.inStep = epoch.rawValue }
+            return peer
+        }
+        wire.digest = digest
+        wire.wall = wall.milliseconds
+        wire.isDraining = isDraining
+        return wire.bytes
+    }
+
+    /// The heartbeat that those bytes hold.
+    public init(decoding bytes: RawSpan) throws(WireError) {
+        let wire = try WireHeartbeat(bytes: bytes, upTo: WireLimits.frameBytesMax)
+        try checkCount(wire.peers.count, WireLimits.nodesMax, "heartbeat.peers")
+        var ages: [NodeID: UInt32] = [:]
+        var inStep: [NodeID: Epoch] = [:]
+        for peer in wire.peers {
+            let node = try readNode(peer.node, "heartbeat.peers")
+            if peer.hasAge { ages[node] = peer.age }
+            if peer.hasInStep { inStep[node] = Epoch(peer.inStep) }
+        }
+        self.init(
+            acknowledgement: try Acknowledgement(wire.acknowledgement), ages: ages, inStep: inStep,
+            digest: wire.digest, wall: WallTime(milliseconds: wire.wall), isDraining: wire.isDraining)
+    }
+}

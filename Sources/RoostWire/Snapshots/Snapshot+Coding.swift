@@ -1,0 +1,76 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Encoding and decoding of a snapshot: the same roster gives the same bytes on every node. Cutting it into chunks is
+// left to the mesh.
+
+import RoostModel
+import RoostRoster
+
+extension Snapshot {
+    /// The snapshot's bytes.
+    public func encoded() -> [UInt8] {
+        var ids = IDWriter(own: nil)
+        var wire = WireSnapshot()
+        wire.version = MeshProtocol.version
+        wire.vector = vector.wire
+        wire.users = users.map { entry in
+            var user = WireUserEntry()
+            user.user = WireUser(entry.record, ids: &ids)
+            user.introduced = ids.id(entry.introduced)
+            return user
+        }
+        wire.claims = claims.map { WireClaim($0, ids: &ids) }
+        wire.channels = channels.map { WireChannel($0, ids: &ids) }
+        wire.removals = ids.ids(removals.sorted())
+        wire.lives = ids.lives.map(\.wire)
+        return wire.bytes
+    }
+
+    /// The snapshot that those bytes hold.
+    public init(decoding bytes: RawSpan) throws(WireError) {
+        let wire = try WireSnapshot(bytes: bytes, upTo: WireLimits.snapshotBytesMax)
+        try checkVersion(wire.version)
+        try checkCount(wire.users.count, WireLimits.snapshotEntriesMax, "snapshot.users")
+        try checkCount(wire.claims.count, WireLimits.snapshotEntriesMax, "snapshot.claims")
+        try checkCount(wire.channels.count, WireLimits.snapshotEntriesMax, "snapshot.channels")
+        try checkCount(wire.removals.count, WireLimits.snapshotEntriesMax, "snapshot.removals")
+        let ids = try IDReader(own: nil, lives: wire.lives)
+        var removals: Set<EventID> = []
+        for removal in wire.removals {
+            removals.insert(try ids.id(removal, "snapshot.removals"))
+        }
+        self.init(
+            vector: try Vector(wire.vector, "snapshot.vector"),
+            users: try wire.users.map { entry throws(WireError) in
+                UserEntry(
+                    record: try UserRecord(entry.user, ids: ids),
+                    introduced: try ids.id(entry.introduced, "snapshot.users.introduced"))
+            },
+            claims: try wire.claims.map { claim throws(WireError) in try StandingClaim(claim, ids: ids) },
+            channels: try wire.channels.map { channel throws(WireError) in try ChannelEntry(channel, ids: ids) },
+            removals: removals)
+    }
+}
+
+extension WireClaim {
+    init(_ claim: StandingClaim, ids: inout IDWriter) {
+        self.init()
+        id = ids.id(claim.id)
+        if claim.user != claim.id { user = ids.id(claim.user) }
+        nick = claim.nick.text
+        identity = claim.identity
+        time = claim.time.rawValue
+    }
+}
+
+extension StandingClaim {
+    init(_ wire: WireClaim, ids: IDReader) throws(WireError) {
+        let id = try ids.id(wire.id, "claim.id")
+        self.init(
+            id: id, user: wire.hasUser ? try ids.id(wire.user, "claim.user") : id,
+            nick: Nick(try readName(wire.nick, "claim.nick")), identity: try readText(wire.identity, "claim.identity"),
+            time: HybridTime(rawValue: wire.time))
+    }
+}
