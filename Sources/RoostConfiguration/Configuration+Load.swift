@@ -45,9 +45,10 @@ extension Configuration {
 
     /// Reads a configuration from a part of another YAML file, whose lines and columns errors then name.
     package static func load(
-        node: Yams.Node?, named name: String, folder: String?, overrides: [ConfigurationOverride]
+        node: Yams.Node?, named name: String, folder: String?, environment: [String: String],
+        overrides: [ConfigurationOverride]
     ) throws(ConfigurationErrors) -> Configuration {
-        try read(node, named: name, in: folder, [:], overrides)
+        try read(node, named: name, in: folder, environment, overrides)
     }
 
     /// Variables that begin as ours do and belong to no key, as lines for a warning. They are no errors because

@@ -1,0 +1,32 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What the caller of `roost cluster up` may choose.
+
+/// How to start a cluster.
+public struct ClusterOptions: Sendable {
+    /// Where configurations, logs, data, the state file and the control socket are kept.
+    public var directory = "run/cluster"
+    /// A topology file; nil for three nodes with default settings.
+    public var topology: String?
+    /// The number of nodes, over the topology's.
+    public var nodes: Int?
+    /// The client port of the first node; all other ports follow from it (`NodePorts`).
+    public var basePort = 6667
+    /// The program that is a node, and its arguments before `--config FILE --exit-with-parent`.
+    public var nodeCommand: [String]
+    /// How the lines to copy call this program.
+    public var programName = "roost"
+    /// The environment: settings of `ROOST_…` apply to every node.
+    public var environment: [String: String] = [:]
+    /// A node that does not serve by then fails the start.
+    public var startLimit = Duration.seconds(30)
+    /// A node that was told to stop and has not by then is killed.
+    public var stopLimit = Duration.seconds(5)
+
+    /// Options with their defaults, for nodes that are started by `nodeCommand`.
+    public init(nodeCommand: [String]) {
+        self.nodeCommand = nodeCommand
+    }
+}
