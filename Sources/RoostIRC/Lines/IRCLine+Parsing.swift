@@ -5,10 +5,10 @@
 // Bytes to a line. One pass finds the parts in place and each part is copied once, into the string that keeps it.
 
 extension IRCLine {
-    /// Parses one line, with or without its line end (CR LF, or LF alone).
+    /// Parses one line, with or without its line end (CR LF, or either alone).
     ///
-    /// Lenient where the field is: spaces may lead, trail and repeat, an empty source is none, and a command may be of any
-    /// characters, for 421 to name it.
+    /// Lenient where the field is: spaces may lead, trail and repeat, an empty source is none, and a command may be of
+    /// any characters, for 421 to name it.
     public init(parsing bytes: Span<UInt8>, limits: LineLimits = .fromClient) throws(IRCLineError) {
         let end = Self.endOfText(bytes)
         var at = Self.afterSpaces(bytes, from: 0, to: end)
@@ -130,10 +130,8 @@ extension IRCLine {
 
     private static func endOfText(_ bytes: Span<UInt8>) -> Int {
         var end = bytes.count
-        if end > 0 && bytes[end - 1] == .lineFeed {
-            end -= 1
-            if end > 0 && bytes[end - 1] == .carriageReturn { end -= 1 }
-        }
+        if end > 0 && bytes[end - 1] == .lineFeed { end -= 1 }
+        if end > 0 && bytes[end - 1] == .carriageReturn { end -= 1 }
         return end
     }
 

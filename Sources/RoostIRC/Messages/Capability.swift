@@ -4,8 +4,8 @@
 
 // The client capabilities that Roost implements, and sets of them. Their negotiation is the node's.
 
-/// A client capability (https://ircv3.net/specs/extensions/capability-negotiation). Only what works is listed, since all
-/// that is listed is offered.
+/// A client capability (https://ircv3.net/specs/extensions/capability-negotiation). Only what works is listed, since
+/// all that is listed is offered.
 public enum Capability: UInt32, CaseIterable, Sendable {
     /// https://ircv3.net/specs/extensions/away-notify
     case awayNotify

@@ -2,16 +2,16 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What the server says to clients, once for all who hear it, and its bytes for each set of capabilities. To whom it goes
-// and in which buffer is for others.
+// What the server says to clients, once for all who hear it, and its bytes for each set of capabilities. To whom it
+// goes and in which buffer is for others.
 
 /// A message to one or many clients, independent of what they negotiated.
 ///
-/// Its bytes depend on the recipient's capabilities through ``variantMask`` alone, so a fan-out encodes once per distinct
-/// ``variant(for:)`` and shares the bytes.
+/// Its bytes depend on the recipient's capabilities through ``variantMask`` alone, so a fan-out encodes once per
+/// distinct ``variant(for:)`` and shares the bytes.
 ///
-/// What the grammar cannot carry is mended rather than trusted: NUL, CR and LF become spaces (`_` in a parameter that is
-/// not the last), and there a space becomes `_`, an empty parameter `*`, and a leading colon gets a zero before it.
+/// What the grammar cannot carry is mended rather than trusted: NUL, CR and LF become spaces (`_` in a parameter that
+/// is not the last), and there a space becomes `_`, an empty parameter `*`, and a leading colon gets a zero before it.
 public struct OutgoingMessage: Equatable, Sendable {
     /// When it was said, in milliseconds since 1970 in UTC: a `time` tag for clients with `server-time`.
     public var time: UInt64?

@@ -31,8 +31,8 @@ where Mode: RawRepresentable & Equatable & Sendable, Mode.RawValue == Character 
         ModeChange(isSetting: false, mode: mode, parameter: parameter)
     }
 
-    /// The parameters of the MODE messages that say these changes, in their order: `["+o-v", "alice", "bob"]`, with a sign
-    /// only where it turns.
+    /// The parameters of the MODE messages that say these changes, in their order: `["+o-v", "alice", "bob"]`, with a
+    /// sign only where it turns.
     ///
     /// A line has at most `modesMax` changes with a parameter, as clients may assume of `MODES`, and at most `bytesMax`
     /// bytes. No changes give no line.

@@ -2,7 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What a MODE command asks for. Whether it is allowed and changes anything is the node's, as are legal keys, limits, masks.
+// What a MODE command asks for. Whether it is allowed and changes anything is the node's, as are legal keys, limits,
+// masks.
 
 /// The modes in a MODE command for a channel.
 ///
@@ -17,11 +18,11 @@ public struct ChannelModeRequest: Equatable, Sendable {
     /// How many changes were dropped for being more than allowed.
     public var surplus = 0
 
-    /// Reads what follows the channel: mode letters, then parameters, then perhaps more letters with their sign, once the
-    /// parameters are used up (`+o alice +v bob`). Parameters that no letter takes are left out.
+    /// Reads what follows the channel: mode letters, then parameters, then perhaps more letters with their sign, once
+    /// the parameters are used up (`+o alice +v bob`). Parameters that no letter takes are left out.
     ///
-    /// At most `modesMax` changes with a parameter are taken, as `MODES` says. A mode without its sign is set. To unset a
-    /// key, any parameter or none will do. An unknown letter takes no parameter and is named once.
+    /// At most `modesMax` changes with a parameter are taken, as `MODES` says. A mode without its sign is set. To unset
+    /// a key, any parameter or none will do. An unknown letter takes no parameter and is named once.
     public init(parsing arguments: some Collection<String>, modesMax: Int) {
         var rest = Array(arguments)[...]
         var parameterised = 0

@@ -4,8 +4,8 @@
 
 // Patterns with wildcards, for bans, LIST, WHO and the like.
 
-/// A pattern that texts can match: `*` stands for any run of characters, `?` for any one, and a backslash makes the next
-/// character literal. Letters match as ``asciiFolded(_:)`` has them.
+/// A pattern that texts can match: `*` stands for any run of characters, `?` for any one, and a backslash makes the
+/// next character literal. Letters match as ``asciiFolded(_:)`` has them.
 ///
 /// Time is at most the product of the two lengths, whatever the pattern. Two patterns are equal if they match the same
 /// texts in the same way: `A**` and `a*` are.
@@ -41,8 +41,8 @@ public struct Glob: Hashable, Sendable {
         matches(text.utf8.span)
     }
 
-    /// Goes through both at once. After a mismatch only the latest run can help, by taking one character more: whatever an
-    /// earlier one could take, the latest can.
+    /// Goes through both at once. After a mismatch only the latest run can help, by taking one character more: whatever
+    /// an earlier one could take, the latest can.
     private func matches(_ text: Span<UInt8>) -> Bool {
         var step = 0
         var at = 0

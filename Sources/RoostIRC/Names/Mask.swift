@@ -12,11 +12,11 @@ public struct Mask: Hashable, Sendable, CustomStringConvertible {
     public let text: String
     private let glob: Glob
 
-    /// Completes what a client gave: `nick` to `nick!*@*`, `user@host` to `*!user@host`, `nick!user` to `nick!user@*`, and
-    /// what has a dot or a colon, which no nick has, to `*!*@host`. Parts that are empty become `*`.
+    /// Completes what a client gave: `nick` to `nick!*@*`, `user@host` to `*!user@host`, `nick!user` to `nick!user@*`,
+    /// and what has a dot or a colon, which no nick has, to `*!*@host`. Parts that are empty become `*`.
     ///
-    /// Gives nil for what could not go out again in a list: empty, longer than `bytesMax` in full form, with a space or a
-    /// control character, or with a colon at its start.
+    /// Gives nil for what could not go out again in a list: empty, longer than `bytesMax` in full form, with a space or
+    /// a control character, or with a colon at its start.
     public init?(normalising argument: String, bytesMax: Int) {
         guard !argument.isEmpty, argument.utf8.allSatisfy({ $0 > .space && $0 != 0x7F }) else { return nil }
         let text = Self.fullForm(argument)
@@ -41,14 +41,14 @@ public struct Mask: Hashable, Sendable, CustomStringConvertible {
 
     private static func fullForm(_ argument: String) -> String {
         func orAny(_ part: Substring) -> Substring { part.isEmpty ? "*" : part }
-        let at = argument.lastIndex(of: "@")
+        let at = argument.utf8.lastIndex(of: .at)
         let front = argument[..<(at ?? argument.endIndex)]
-        let host = at.map { argument[argument.index(after: $0)...] }
-        if let bang = front.firstIndex(of: "!") {
-            let user = front[front.index(after: bang)...]
+        let host = at.map { argument[argument.utf8.index(after: $0)...] }
+        if let bang = front.utf8.firstIndex(of: .exclamation) {
+            let user = front[front.utf8.index(after: bang)...]
             return "\(orAny(front[..<bang]))!\(orAny(user))@\(orAny(host ?? ""))"
         }
         if let host { return "*!\(orAny(front))@\(orAny(host))" }
-        return front.contains(where: { $0 == "." || $0 == ":" }) ? "*!*@\(front)" : "\(front)!*@*"
+        return front.utf8.contains(where: { $0 == .dot || $0 == .colon }) ? "*!*@\(front)" : "\(front)!*@*"
     }
 }

@@ -27,16 +27,16 @@ public func isChannelName(_ name: String) -> Bool {
     name.utf8.first == .hash
 }
 
-/// The user name that `USER` asks for with all but ASCII letters, digits, `.`, `_` and `-` left out and cut to `bytesMax`
-/// bytes, or nil if nothing is left: 468.
+/// The user name that `USER` asks for with all but ASCII letters, digits, `.`, `_` and `-` left out and cut to
+/// `bytesMax` bytes, or nil if nothing is left: 468.
 public func sanitisedUserName(_ name: String, bytesMax: Int) -> String? {
     let kept = name.utf8.lazy.filter { $0.isLetter || $0.isDigit || $0 == .dot || $0 == .underscore || $0 == .minus }
     let text = String(decoding: Array(kept.prefix(max(0, bytesMax))), as: UTF8.self)
     return text.isEmpty ? nil : text
 }
 
-/// Whether this can be a channel's key: 1 to `bytesMax` bytes without control characters, space, comma (it separates keys
-/// in JOIN) and a leading colon (it could not be a middle parameter).
+/// Whether this can be a channel's key: 1 to `bytesMax` bytes without control characters, space, comma (it separates
+/// keys in JOIN) and a leading colon (it could not be a middle parameter).
 ///
 /// See https://modern.ircdocs.horse/#key-channel-mode
 public func isValidKey(_ key: String, bytesMax: Int) -> Bool {

@@ -16,7 +16,8 @@ extension Reply {
     /// 323
     public static let listEnd = Reply(.listEnd, "End of /LIST")
 
-    /// 324. `modes` as ``ModeChange/lines(of:modesMax:bytesMax:)`` prints them: `["+kl", "key", "10"]`; `["+"]` for none.
+    /// 324. `modes` as ``ModeChange/lines(of:modesMax:bytesMax:)`` prints them: `["+kl", "key", "10"]`; `["+"]` for
+    /// none.
     public static func channelModeIs(_ channel: String, modes: [String]) -> Reply {
         Reply(.channelModeIs, [channel] + modes)
     }
@@ -79,7 +80,8 @@ extension Reply {
         case restricted = "*"
     }
 
-    /// 353: one line of it. `members` is the nicks with their prefixes, separated by spaces, as ``packed(_:separator:bytesMax:)`` gives.
+    /// 353: one line of it. `members` is the nicks with their prefixes, separated by spaces, as
+    /// ``packed(_:separator:bytesMax:)`` gives.
     public static func names(_ symbol: ChannelSymbol, _ channel: String, members: String) -> Reply {
         Reply(.names, symbol.rawValue, channel, members)
     }

@@ -109,8 +109,8 @@ extension Reply {
         Reply(.whoReply, channel, user, host, server, nick, flags, "0 " + realName)
     }
 
-    /// The flags of a user in answers to WHO: `H` (here) or `G` (gone), `*` for an operator, the prefixes of the channel
-    /// (one, or all with `multi-prefix`), and the letter of ``UserMode/bot`` for a bot.
+    /// The flags of a user in answers to WHO: `H` (here) or `G` (gone), `*` for an operator, the prefixes of the
+    /// channel (one, or all with `multi-prefix`), and the letter of ``UserMode/bot`` for a bot.
     public static func whoFlags(isAway: Bool, isOperator: Bool, prefixes: String, isBot: Bool) -> String {
         (isAway ? "G" : "H") + (isOperator ? "*" : "") + prefixes + (isBot ? String(UserMode.bot.rawValue) : "")
     }

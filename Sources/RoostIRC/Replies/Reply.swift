@@ -2,8 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// A numeric with its parameters, as a value; its builders stand by subject in the extensions. Source and target are added
-// by who sends it.
+// A numeric with its parameters, as a value; its builders stand by subject in the extensions. Source and target are
+// added by who sends it.
 
 /// What the server answers with a numeric: all that follows the target in the line.
 ///
@@ -26,8 +26,8 @@ public struct Reply: Equatable, Sendable {
     }
 }
 
-/// Joins words to as few texts as hold them, each of at most `bytesMax` bytes, for replies that list what may not fit into
-/// one line. A word that is longer than that stands alone. No words give no text.
+/// Joins words to as few texts as hold them, each of at most `bytesMax` bytes, for replies that list what may not fit
+/// into one line. A word that is longer than that stands alone. No words give no text.
 public func packed(_ words: some Sequence<String>, separator: String = " ", bytesMax: Int) -> [String] {
     var texts: [String] = []
     var text = ""
