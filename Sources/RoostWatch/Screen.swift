@@ -133,7 +133,7 @@ struct Screen {
             let serving = reports.count { $0.state == .serving }
             let names = view.names(at: now)
             line.append("  \(names.count) \(names.count == 1 ? "node" : "nodes"), \(serving) serving")
-            let silent = view.nodes.count - reports.count
+            let silent = view.nodes.values.count { view.isSilent($0, at: now) && $0.stats.state != .draining }
             if silent > 0 { line.append(", \(silent) silent", .bad) }
             switch view.agreement(at: now) {
             case .alone: break
