@@ -38,8 +38,9 @@ extension Socket {
             let more = index < parts.count - 1
             if try !send(part, more: more, blocking: blocking) {
                 sent = false
-                // Refused at the first part, libzmq expects a new message. Refused later, it has rolled back and drops
-                // what follows, up to the last part; so that must follow, or it would take the next message for it.
+                // After a refusal of the first part libzmq expects a new message. A later one means that the peer is
+                // lost: the parts before are taken back and those that follow dropped, up to the last; so that must
+                // follow, or libzmq would take the next message for the rest of this one.
                 if index == 0 { break }
             }
         }

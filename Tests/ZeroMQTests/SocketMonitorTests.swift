@@ -52,7 +52,14 @@ import Testing
             let monitor = try SocketMonitor(server, in: context)
             #expect(try monitor.next() == nil)
         }
-        try client.connect(try server.bind("tcp://127.0.0.1:*"))
+        let endpoint = try server.bind("tcp://127.0.0.1:*")
+        for round in 0..<50 {
+            let visitor = try Socket(.dealer, in: context, options: patient)
+            try visitor.connect(endpoint)
+            #expect(try visitor.send([UInt8(round)], blocking: true))
+            #expect(try server.receiveParts(blocking: true)?.last == [UInt8(round)])
+        }
+        try client.connect(endpoint)
         #expect(try client.send(bytes("hello"), blocking: true))
         #expect(try server.receiveParts(blocking: true)?.last == bytes("hello"))
         let again = try SocketMonitor(server, in: context)

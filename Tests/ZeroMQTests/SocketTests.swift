@@ -5,6 +5,8 @@
 // Sending and receiving on every kind of socket: what arrives, what is refused, what is dropped, and that a message is
 // never torn.
 
+import Foundation
+import Synchronization
 import Testing
 import ZeroMQ
 
@@ -100,6 +102,61 @@ import ZeroMQ
         }
         #expect(try sender.send([[99], bytes("z")], blocking: true))
         #expect(try receiver.receiveParts(blocking: true) == [[99], bytes("z")])
+    }
+
+    @Test func noMessageIsTornWhileTheQueueFillsAndEmpties() throws {
+        let context = try Context()
+        let sender = try Socket(.dealer, in: context, options: patient(highWaterMark: 2))
+        try sender.bind("inproc://narrow")
+        let torn = Mutex<Int?>(nil)
+        let done = try WakeUp()
+        let reader = Thread {
+            // An error here leaves the count nil.
+            torn.withLock { $0 = try? tornMessages(from: "inproc://narrow", in: context) }
+            done.signal()
+        }
+        reader.start()
+        var refused = 0
+        for number in 0..<50_000 {
+            let sent = try sender.send([[0], [1], [UInt8(truncatingIfNeeded: number)]])
+            if !sent { refused += 1 }
+        }
+        #expect(try sender.send([bytes("end")], blocking: true))
+        var poller = Poller<Int>()
+        poller.add(done, as: 0)
+        #expect(try poller.wait(timeout: deadline).count == 1)
+        #expect(torn.withLock { $0 } == 0)
+        #expect(refused > 0)
+    }
+
+    @Test func aMessageCutShortByALostPeerIsDroppedToItsEnd() throws {
+        let context = try Context()
+        var options = patient
+        options.immediate = true
+        options.reconnectInterval = .milliseconds(10)
+        let client = try Socket(.dealer, in: context, options: options)
+        let monitor = try SocketMonitor(client, in: context)
+        let server = try Socket(.dealer, in: context, options: patient)
+        let endpoint = try server.bind("tcp://127.0.0.1:*")
+        try client.connect(endpoint)
+        #expect(try client.send(bytes("a"), more: true, blocking: true))
+        server.close()
+        // The new attempt begins after the socket was told of the loss; polling makes it take notice.
+        #expect(try firstEvent(of: monitor) { if case .connectRetried = $0 { true } else { false } } != nil)
+        var poller = Poller<Int>()
+        poller.add(client, as: 0, for: .writable)
+        #expect(try poller.wait(timeout: deadline).count == 1)
+        // What `send` of all parts relies on: at most one refusal, then silence up to the last part.
+        var refused = 0
+        for part in ["b", "c"] where try !client.send(bytes(part), more: true) { refused += 1 }
+        #expect(refused <= 1)
+        #expect(try client.send(bytes("d")))
+
+        let next = try Socket(.dealer, in: context, options: patient)
+        let bound: String? = first { try? next.bind(endpoint) }
+        #expect(bound == endpoint)
+        #expect(try client.send([bytes("x"), bytes("y")], blocking: true))
+        #expect(try next.receiveParts(blocking: true) == [bytes("x"), bytes("y")])
     }
 
     @Test func aDealerThatIsImmediateRefusesUntilItIsConnected() throws {
@@ -214,4 +271,15 @@ import ZeroMQ
         #expect(event != nil)
         #expect(try server.receiveParts() == nil)
     }
+}
+
+/// Reads until the message "end" and counts those that have not the three parts 0, 1 and something.
+private func tornMessages(from endpoint: String, in context: Context) throws -> Int {
+    let reader = try Socket(.dealer, in: context, options: patient(highWaterMark: 2))
+    try reader.connect(endpoint)
+    var torn = 0
+    while let parts = try reader.receiveParts(blocking: true), parts != [bytes("end")] {
+        if parts.count != 3 || parts[0] != [0] || parts[1] != [1] { torn += 1 }
+    }
+    return torn
 }
