@@ -45,6 +45,11 @@ public struct Roster: Sendable {
         nicks[nick.folded].flatMap { users[$0] }
     }
 
+    /// The nick that a user has claimed, whether it holds it or not.
+    public func claimedNick(of user: UserID) -> Nick? {
+        users[user].flatMap { claims[$0.record.claim]?.nick }
+    }
+
     /// The channel of that name, if anybody can be seen in it.
     public func visibleChannel(_ name: ChannelName) -> Channel? {
         guard let channel = channels[name], visibleMemberCount(of: channel) > 0 else { return nil }
@@ -81,14 +86,17 @@ public struct Roster: Sendable {
             guard position.epoch < epoch else { return }
         }
         vector[node] = Vector.Position(epoch: epoch, sequence: 0)
-        removeUsers(of: node, before: epoch, into: &changes)
+        removeUsers(of: node, before: epoch, reason: "\(node) restarted", into: &changes)
         forgetCoveredRemovals()
     }
 
-    mutating func removeUsers(of node: NodeID, before epoch: Epoch, into changes: inout [RosterChange]) {
+    /// Lets the users leave that a node introduced in a life before `epoch`, and its claims with them.
+    mutating func removeUsers(
+        of node: NodeID, before epoch: Epoch, reason: String, into changes: inout [RosterChange]
+    ) {
         let dead = users.values.filter { $0.node == node && $0.introduced.epoch < epoch }.map(\.id).sorted()
         for user in dead {
-            remove(user, reason: "Node restarted", into: &changes)
+            remove(user, reason: reason, into: &changes)
         }
         for claim in claims.values.filter({ $0.id.node == node && $0.id.epoch < epoch }).map(\.id).sorted() {
             removeClaim(claim, into: &changes)
@@ -169,7 +177,7 @@ public struct Roster: Sendable {
 
     private func left(_ user: User, reason: String) -> RosterChange {
         .userLeft(
-            user.id, prefix: user.prefix, nick: user.nick, channels: user.channels.sorted(), reason: reason)
+            user.record, nick: user.nick, prefix: user.prefix, channels: user.channels.sorted(), reason: reason)
     }
 
     mutating func forgetCoveredRemovals() {

@@ -12,7 +12,7 @@ public enum RosterChange: Hashable, Sendable {
     /// A user is there who was not.
     case userAppeared(UserID)
     /// A user is there no more; as it was last seen, and in which channels.
-    case userLeft(UserID, prefix: String, nick: Nick, channels: [ChannelName], reason: String)
+    case userLeft(UserRecord, nick: Nick, prefix: String, channels: [ChannelName], reason: String)
     /// A user goes by another nick. `prefix` is the old one.
     case nickChanged(UserID, from: Nick, prefix: String)
     /// The profile changed; as it was before. The nick and the prefix's other parts did not.

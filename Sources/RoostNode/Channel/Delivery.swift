@@ -1,0 +1,85 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Messages on their way to our clients, whichever node they were said at.
+
+import RoostIRC
+import RoostModel
+import RoostRoster
+
+extension Node {
+    /// Hands a message to those of our clients that it is meant for, and its echo to a sender of ours that wants one.
+    mutating func deliver(_ message: ChatMessage, of event: Event) {
+        guard let sender = roster.users[message.sender] else { return }
+        lastSpoke[message.sender] = now.instant
+        let own = connections[message.sender]
+        switch message.target {
+        case .channel(let name, let status):
+            guard let channel = roster.channels[name] else { return }
+            let target =
+                (MemberStatus.all.first { $0.status == status }.map { String($0.prefix) } ?? "")
+                + channel.name.text
+            let line = outgoing(message, of: event, from: sender, to: target)
+            if let audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
+                effects.append(.fanOut(line, to: audience, except: own))
+            }
+            if let own { echo(line, to: own) }
+        case .user(let id):
+            guard let user = roster.users[id] else { return }
+            let line = outgoing(message, of: event, from: sender, to: user.nick.text)
+            if let connection = connections[id] { effects.append(.send(line, to: connection)) }
+            if let own { echo(line, to: own) }
+        }
+    }
+
+    private func outgoing(
+        _ message: ChatMessage, of event: Event, from sender: User, to target: String
+    ) -> OutgoingMessage {
+        OutgoingMessage(
+            time: event.time.wall.milliseconds, messageID: event.id.description,
+            clientTags: message.tags.map { Tag($0.key, $0.value) }, source: sender.prefix,
+            command: message.kind.command,
+            parameters: message.kind == .tags ? [target] : [target, message.text],
+            requires: message.kind == .tags ? .messageTags : [])
+    }
+
+    /// https://ircv3.net/specs/extensions/echo-message
+    private mutating func echo(_ line: OutgoingMessage, to connection: ConnectionID) {
+        guard capabilities(of: connection).contains(.echoMessage) else { return }
+        effects.append(.send(line, to: connection))
+    }
+
+    /// Our clients among the members of a channel with at least some status.
+    private func audience(of channel: Channel, atLeast status: MemberStatus) -> Audience? {
+        var audience = Audience()
+        for member in channel.members.keys.sorted() where channel.status(of: member).isAtLeast(status) {
+            if let connection = connections[member] { audience.insert(connection) }
+        }
+        return audience.isEmpty ? nil : audience
+    }
+
+    /// Hands WALLOPS to those of our clients that want it.
+    mutating func deliverWallops(_ text: String, by: Actor, at time: HybridTime) {
+        var audience = Audience()
+        for (user, connection) in connections.sorted(by: { $0.value < $1.value })
+        where roster.users[user]?.profile.modes.contains(.wallops) == true {
+            audience.insert(connection)
+        }
+        guard !audience.isEmpty else { return }
+        let line = OutgoingMessage(
+            time: time.wall.milliseconds, source: by.prefix, command: "WALLOPS", parameters: [text])
+        effects.append(.fanOut(line, to: audience, except: nil))
+    }
+}
+
+extension ChatMessage.Kind {
+    /// The command that the message came by and goes out as.
+    var command: String {
+        switch self {
+        case .message: "PRIVMSG"
+        case .notice: "NOTICE"
+        case .tags: "TAGMSG"
+        }
+    }
+}

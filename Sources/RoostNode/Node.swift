@@ -1,0 +1,176 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// One node of the cluster, whole and pure: its clients, the roster, its stream and its peers. This file holds the state
+// and the way in; what is done with each kind of input stands in the folders beside it.
+
+import RoostIRC
+import RoostModel
+import RoostRoster
+import RoostWire
+
+/// The machine of one node. It has no clock, no sockets, no threads and no randomness of its own: inputs go in, effects
+/// come out, and the same inputs at the same moments give the same effects.
+///
+/// Legal order: `started` first. For a client: `clientConnected`, then lines, then `clientLost` once at most; after the
+/// effect `disconnect` the machine knows the connection no more and ignores what still comes of it. For a link: after
+/// the effect `openLink`, anything, until the effect `closeLink`. A moment is never before the one of the step before.
+public struct Node: Sendable {
+    /// What the node was told at its start or at the last reload.
+    public internal(set) var settings: NodeSettings
+    /// All users, nicks, channels and memberships of the cluster, as this node knows them.
+    public internal(set) var roster = Roster()
+
+    /// The moment of the step that runs.
+    var now = Moment(instant: Instant(nanoseconds: 0), wall: WallTime(milliseconds: 0))
+    /// What the step that runs has ordered so far.
+    var effects = NodeEffects()
+    /// Stamps events. Never behind what a peer has stamped.
+    var clock: HybridClock
+    /// The number of the last event published.
+    var sequence: UInt64 = 0
+    /// The events of our own stream, for replay.
+    var log = EventLog()
+
+    /// The clients, registered or not.
+    var clients: [ConnectionID: Client] = [:]
+    /// The connections of our users.
+    var connections: [UserID: ConnectionID] = [:]
+    /// The connections of our users in each channel that has any.
+    var audiences: [ChannelName: Audience] = [:]
+    /// Claims that wait for the peers' acknowledgements, by claim.
+    var pendingClaims: [EventID: PendingClaim] = [:]
+    /// Who watches which nick (MONITOR), by its folded form.
+    var watchers: [String: Set<ConnectionID>] = [:]
+    /// Users who have left, newest last (WHOWAS).
+    var whowas: [FormerUser] = []
+    /// When each user last said something, for WHOIS; from when the user appeared until it leaves.
+    var lastSpoke: [UserID: Instant] = [:]
+    /// The channels that somebody can be seen in.
+    var populatedChannels: Set<ChannelName> = []
+    /// How many of the visible users are invisible to WHO (`+i`), and how many are network operators.
+    var tallies = (invisible: 0, operators: 0)
+    /// The channels without visible members that have not been ended, and since when.
+    var emptyChannels: [ChannelName: Instant] = [:]
+
+    /// The roster's digest, until something but a message changes it.
+    var knownDigest: UInt64?
+    /// When the roster was last rid of what need not be remembered.
+    var lastCollected = Instant(nanoseconds: 0)
+
+    /// What this node knows of its peers.
+    var mesh = Mesh()
+    /// Whether clients are accepted.
+    public internal(set) var isServing = false
+    /// Whether the node is about to end.
+    public internal(set) var isDraining = false
+    /// What was counted for the statistics.
+    public internal(set) var counters = NodeCounters()
+
+    /// A node that has not started.
+    public init(settings: NodeSettings) {
+        self.settings = settings
+        clock = HybridClock(after: HybridTime(wall: WallTime(milliseconds: settings.epoch.rawValue)))
+        var nobodyLeaves: [RosterChange] = []
+        roster.begin(settings.epoch, of: settings.node, into: &nobodyLeaves)
+    }
+
+    /// Takes in what happened, and orders what follows from it.
+    public mutating func step(_ input: NodeInput, at now: Moment, into effects: inout NodeEffects) {
+        self.now = now
+        swap(&self.effects, &effects)
+        defer { swap(&self.effects, &effects) }
+        switch input {
+        case .started: start()
+
+        case .clientConnected(let connection, let host): connect(connection, host: host)
+        case .lineReceived(let connection, let line): receive(line, from: connection)
+        case .lineRefused(let connection, let error): refuse(error, from: connection)
+        case .clientLost(let connection, let reason): drop(connection, reason: reason)
+        case .passwordChecked(let connection, let purpose, let matches):
+            passwordChecked(for: connection, purpose, matches: matches)
+
+        case .linkConnected(let link): mesh.links[link]?.isConnected = true
+        case .linkDisconnected(let link): mesh.links[link]?.isConnected = false
+        case .subscriberArrived: publishHeartbeat()
+        case .eventsReceived(let link, let frame): receive(frame, on: link)
+        case .acknowledgementReceived(let link, let report): receive(report, on: link)
+        case .heartbeatReceived(let link, let heartbeat): receive(heartbeat, on: link)
+        case .controlReceived(let source, let frame): receive(frame, from: source)
+        case .frameRefused(let link, let reason): refuseFrame(on: link, reason: reason)
+        case .delivered(let vector): mesh.delivered = vector
+
+        case .deadlineReached: deadlineReached()
+        case .settingsReloaded(let settings): reload(settings)
+        case .shutdownRequested(let reason): shutDown(reason: reason)
+        }
+        settleClaims()
+    }
+
+    /// When `deadlineReached` is due next, whatever happens before.
+    public var nextDeadline: Instant? {
+        var next = mesh.nextHeartbeat
+        func consider(_ instant: Instant?) {
+            guard let instant else { return }
+            next = min(next ?? instant, instant)
+        }
+        consider(mesh.acknowledgementDue)
+        consider(mesh.joinDeadline(settings.limits))
+        for claim in pendingClaims.values { consider(claim.deadline) }
+        for peer in mesh.peers.values { consider(peer.nextDeadline(settings.limits)) }
+        return next
+    }
+
+    private mutating func start() {
+        mesh.startedAt = now.instant
+        mesh.nextHeartbeat = now.instant
+        for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
+        serveIfReady()
+    }
+
+    private mutating func deadlineReached() {
+        beat()
+        acknowledgeIfDue()
+        repairStreams()
+        watchSnapshots()
+        watchPeers()
+        endEmptyChannels()
+        serveIfReady()
+    }
+
+    private mutating func reload(_ settings: NodeSettings) {
+        var settings = settings
+        // Who the node is does not change in its life.
+        (settings.node, settings.epoch, settings.started) = (
+            self.settings.node, self.settings.epoch, self.settings.started
+        )
+        self.settings = settings
+        for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
+    }
+
+    private mutating func shutDown(reason: String) {
+        guard !isDraining else { return }
+        isDraining = true
+        for connection in clients.keys.sorted() {
+            closeClient(connection, error: reason)
+        }
+        publish(.nodeLeft(reason: reason))
+        publishHeartbeat()
+        effects.append(.stop)
+    }
+}
+
+/// What a node counts for its statistics.
+public struct NodeCounters: Hashable, Sendable {
+    /// Messages taken from clients, each target counted.
+    public var messagesAccepted: UInt64 = 0
+    /// Copies of messages handed to clients.
+    public var messagesDelivered: UInt64 = 0
+    /// How often each command was used.
+    public var commands: [String: UInt64] = [:]
+    /// The most users of this node seen at once.
+    public var localUsersPeak = 0
+    /// The most users of the cluster seen at once.
+    public var clusterUsersPeak = 0
+}
