@@ -4,7 +4,6 @@
 
 // Asks the operating system about this process, for a report. Linux only: it reads /proc.
 
-import FoundationEssentials
 import Glibc
 
 /// What this process used up to now.
@@ -16,7 +15,7 @@ public struct ProcessUsage: Sendable, Equatable {
     /// Threads; 0 if /proc is not mounted.
     public var threads: Int
 
-    /// Takes a sample: one system call and one small read of /proc, about 30 µs.
+    /// Takes a sample: one system call and one small read of /proc, less than 0.1 ms.
     public static func current() -> ProcessUsage {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -27,14 +26,18 @@ public struct ProcessUsage: Sendable, Equatable {
             threads: status["Threads"] ?? 0)
     }
 
-    /// The numbers in /proc/self/status by name, sizes in KiB (proc_pid_status(5)).
+    /// The numbers in /proc/self/status by name, sizes in KiB (proc_pid_status(5)); none if it cannot be read.
     private static func statusFields() -> [String: Int] {
-        // A failure to read leaves the fields out; there is nobody to tell who could do anything about it.
-        guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return [:] }
+        let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [:] }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = read(file, &bytes, bytes.count)
         var fields: [String: Int] = [:]
-        for line in text.split(separator: "\n") {
-            let words = line.split(whereSeparator: { $0 == ":" || $0 == "\t" || $0 == " " })
-            if words.count >= 2, let value = Int(words[1]) { fields[String(words[0])] = value }
+        for line in bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n")) {
+            let words = line.split { [UInt8(ascii: ":"), UInt8(ascii: "\t"), UInt8(ascii: " ")].contains($0) }
+            guard words.count >= 2, let value = Int(String(decoding: words[1], as: UTF8.self)) else { continue }
+            fields[String(decoding: words[0], as: UTF8.self)] = value
         }
         return fields
     }
