@@ -108,7 +108,9 @@ struct ClusterView: Equatable {
                 && (old.text == line.text || Self.peerKinds.contains(StatsEvent.Kind(rawValue: line.kind)))
                 && old.timeMs.subtractingClamped(line.timeMs).magnitude < UInt(Self.eventMergingMs)
         }
-        if let same, let reporter = line.reporters.first, !events[same].reporters.contains(reporter) {
+        if let same, let reporter = line.reporters.first, !events[same].reporters.contains(reporter),
+            events[same].reporters.count < Self.nodesMax
+        {
             events[same].reporters.append(reporter)
         } else if let same, events[same].text == line.text, events[same].timeMs == line.timeMs {
             return  // The same message came over two connections.
