@@ -62,6 +62,14 @@ extension Array where Element == UInt8 {
     }
 }
 
+extension Span<UInt8> {
+    @inline(__always)
+    func contains(where isWanted: (UInt8) -> Bool) -> Bool {
+        for index in indices where isWanted(self[index]) { return true }
+        return false
+    }
+}
+
 extension String {
     /// A copy of `bytes`, or nil if they are not UTF-8.
     init?(validating bytes: Span<UInt8>) {

@@ -16,26 +16,24 @@ extension IRCLine {
 
         var tags: [Tag] = []
         if bytes[at] == .at {
-            let tagsEnd = Self.afterWord(bytes, from: at, to: end)
+            let tagsEnd = try Self.afterWord(bytes, from: at, to: end)
             guard tagsEnd - at < limits.tagBytesMax else { throw .tooLong(.tags) }
-            try Self.checkBytes(bytes.extracting(at..<tagsEnd))
             tags = try Self.tags(bytes.extracting((at + 1)..<tagsEnd))
             at = Self.afterSpaces(bytes, from: tagsEnd, to: end)
         }
 
         guard end - at <= limits.bodyBytesMax - 2 else { throw .tooLong(.body) }
-        try Self.checkBytes(bytes.extracting(at..<end))
 
         var source: String?
         if at < end && bytes[at] == .colon {
-            let sourceEnd = Self.afterWord(bytes, from: at, to: end)
+            let sourceEnd = try Self.afterWord(bytes, from: at, to: end)
             if sourceEnd > at + 1 { source = try Self.text(bytes.extracting((at + 1)..<sourceEnd)) }
             at = Self.afterSpaces(bytes, from: sourceEnd, to: end)
         }
 
         guard at < end else { throw .malformed(.noCommand) }
         guard bytes[at] != .colon && bytes[at] != .at else { throw .malformed(.badCommand) }
-        let commandEnd = Self.afterWord(bytes, from: at, to: end)
+        let commandEnd = try Self.afterWord(bytes, from: at, to: end)
         guard let command = String(replacing: bytes.extracting(at..<commandEnd), with: { $0.raised }) else {
             throw .notUTF8
         }
@@ -68,10 +66,12 @@ extension IRCLine {
         var at = afterSpaces(bytes, from: start, to: end)
         while at < end {
             if bytes[at] == .colon {
-                parameters.append(try text(bytes.extracting((at + 1)..<end)))
+                let last = bytes.extracting((at + 1)..<end)
+                if last.contains(where: \.isForbiddenInLine) { throw .malformed(.forbiddenByte) }
+                parameters.append(try text(last))
                 break
             }
-            let wordEnd = afterWord(bytes, from: at, to: end)
+            let wordEnd = try afterWord(bytes, from: at, to: end)
             parameters.append(try text(bytes.extracting(at..<wordEnd)))
             at = afterSpaces(bytes, from: wordEnd, to: end)
         }
@@ -118,16 +118,6 @@ extension IRCLine {
         return text
     }
 
-    /// A stray CR or LF must never be passed on: some clients end a line at it, and would read what follows as ours.
-    private static func checkBytes(_ bytes: Span<UInt8>) throws(IRCLineError) {
-        // Without a branch out of the loop the compiler compares many bytes at once.
-        var found = false
-        for index in bytes.indices {
-            found = bytes[index].isForbiddenInLine || found
-        }
-        if found { throw .malformed(.forbiddenByte) }
-    }
-
     private static func endOfText(_ bytes: Span<UInt8>) -> Int {
         var end = bytes.count
         if end > 0 && bytes[end - 1] == .lineFeed { end -= 1 }
@@ -142,10 +132,18 @@ extension IRCLine {
         return at
     }
 
+    /// Throws at a CR or LF, which must never be passed on: some clients would end the line there and read what follows
+    /// as the server's.
     @inline(__always)
-    private static func afterWord(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+    private static func afterWord(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(IRCLineError) -> Int {
         var at = start
-        while at < end && bytes[at] != .space { at += 1 }
+        while at < end {
+            if bytes[at] <= .space {
+                if bytes[at] == .space { break }
+                if bytes[at].isForbiddenInLine { throw .malformed(.forbiddenByte) }
+            }
+            at += 1
+        }
         return at
     }
 }

@@ -58,9 +58,11 @@ extension Array where Element == UInt8 {
     mutating func appendLast(_ parameter: String, withColon: Bool) {
         append(.space)
         let text = parameter.utf8
-        if withColon || text.first == nil || text.first == .colon || text.contains(.space) { append(.colon) }
+        let low = text.span.contains(where: { $0 <= .space })
+        if withColon || low || text.first == nil || text.first == .colon { append(.colon) }
         let start = count
         append(contentsOf: text)
+        guard low else { return }
         for index in start..<count where self[index].isForbiddenInLine { self[index] = .space }
     }
 
@@ -68,6 +70,7 @@ extension Array where Element == UInt8 {
     mutating func appendWord(_ text: String) {
         let start = count
         append(contentsOf: text.utf8)
+        guard text.utf8.span.contains(where: { $0 <= .space }) else { return }
         for index in start..<count where self[index] == .space || self[index].isForbiddenInLine {
             self[index] = .underscore
         }

@@ -30,9 +30,22 @@ extension Tag {
     ///
     /// A key cannot be escaped: bytes that would end it or the line are left out.
     func append(to out: inout [UInt8]) {
-        for byte in key.utf8 where !byte.endsTagKey { out.append(byte) }
+        if key.utf8.span.contains(where: \.endsTagKey) {
+            for byte in key.utf8 where !byte.endsTagKey { out.append(byte) }
+        } else {
+            out.append(contentsOf: key.utf8)
+        }
         if value.isEmpty { return }
         out.append(.equals)
+        Self.appendEscaped(value, to: &out)
+    }
+
+    /// Appends a value with its escapes.
+    static func appendEscaped(_ value: String, to out: inout [UInt8]) {
+        guard value.utf8.span.contains(where: \.needsEscape) else {
+            out.append(contentsOf: value.utf8)
+            return
+        }
         for byte in value.utf8 {
             switch byte {
             case .semicolon: out.append(.backslash, .colon)
@@ -78,6 +91,13 @@ extension Tag {
 }
 
 extension UInt8 {
+    fileprivate var needsEscape: Bool {
+        switch self {
+        case .null, .lineFeed, .carriageReturn, .space, .semicolon, .backslash: true
+        default: false
+        }
+    }
+
     fileprivate var endsTagKey: Bool {
         switch self {
         case .null, .lineFeed, .carriageReturn, .space, .semicolon, .equals: true

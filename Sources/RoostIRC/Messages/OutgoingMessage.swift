@@ -103,7 +103,8 @@ public struct OutgoingMessage: Equatable, Sendable {
         if capabilities.contains(.messageTags) {
             if let messageID {
                 out.append(mark)
-                Tag("msgid", messageID).append(to: &out)
+                out.append(contentsOf: "msgid=".utf8)
+                Tag.appendEscaped(messageID, to: &out)
                 mark = .semicolon
             }
             for tag in clientTags {

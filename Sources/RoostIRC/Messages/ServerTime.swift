@@ -19,20 +19,24 @@ public enum ServerTime {
         let time = min(millisecondsSince1970, millisecondsMax)
         let (year, month, day) = civilDate(daysSince1970: time / 86_400_000)
         let inDay = time % 86_400_000
-        out.appendDigits(year, count: 4)
-        out.append(.minus)
-        out.appendDigits(month, count: 2)
-        out.append(.minus)
-        out.appendDigits(day, count: 2)
-        out.append(0x54)  // T
-        out.appendDigits(inDay / 3_600_000, count: 2)
-        out.append(.colon)
-        out.appendDigits(inDay / 60_000 % 60, count: 2)
-        out.append(.colon)
-        out.appendDigits(inDay / 1_000 % 60, count: 2)
-        out.append(.dot)
-        out.appendDigits(inDay % 1_000, count: 3)
-        out.append(0x5A)  // Z
+        out.append(addingCapacity: byteCount) { text in
+            text.appendTwoDigits(year / 100)
+            text.appendTwoDigits(year % 100)
+            text.append(.minus)
+            text.appendTwoDigits(month)
+            text.append(.minus)
+            text.appendTwoDigits(day)
+            text.append(0x54)  // T
+            text.appendTwoDigits(inDay / 3_600_000)
+            text.append(.colon)
+            text.appendTwoDigits(inDay / 60_000 % 60)
+            text.append(.colon)
+            text.appendTwoDigits(inDay / 1_000 % 60)
+            text.append(.dot)
+            text.append(.zero + UInt8(inDay / 100 % 10))
+            text.appendTwoDigits(inDay % 100)
+            text.append(0x5A)  // Z
+        }
     }
 
     /// The time that is this many milliseconds after 1970 began in UTC.
@@ -60,14 +64,10 @@ public enum ServerTime {
     }
 }
 
-extension Array where Element == UInt8 {
-    /// Appends the last `count` decimal digits of a number.
-    fileprivate mutating func appendDigits(_ number: UInt64, count: Int) {
-        var divisor: UInt64 = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            append(.zero + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
+extension OutputSpan<UInt8> {
+    /// Appends a number below 100.
+    fileprivate mutating func appendTwoDigits(_ number: UInt64) {
+        append(.zero + UInt8(number / 10))
+        append(.zero + UInt8(number % 10))
     }
 }

@@ -9,8 +9,6 @@
 /// Gives the argument itself where there is nothing to lower. See https://modern.ircdocs.horse/#casemapping-parameter
 public func asciiFolded(_ name: String) -> String {
     let bytes = name.utf8.span
-    var hasUpper = false
-    for index in bytes.indices { hasUpper = bytes[index].isUpper || hasUpper }
-    guard hasUpper else { return name }
+    guard bytes.contains(where: \.isUpper) else { return name }
     return String(replacing: bytes, with: { $0.lowered }) ?? name
 }
