@@ -29,12 +29,16 @@ struct IDReader {
     }
 
     func id(_ wire: WireEventID, _ field: StaticString) throws(WireError) -> EventID {
-        guard wire.sequence > 0 else { throw WireError(.missing, "\(field): no event id") }
-        guard wire.life < lives.count else {
-            throw WireError(.outOfRange, "\(field): life \(wire.life), of \(lives.count) in the frame")
+        try id(wire.life, wire.sequence, field)
+    }
+
+    func id(_ number: UInt32, _ sequence: UInt64, _ field: StaticString) throws(WireError) -> EventID {
+        guard sequence > 0 else { throw WireError(.missing, "\(field): no event id") }
+        guard number < lives.count else {
+            throw WireError(.outOfRange, "\(field): life \(number), of \(lives.count) in the frame")
         }
-        let life = lives[Int(wire.life)]
-        return EventID(node: life.node, epoch: life.epoch, sequence: wire.sequence)
+        let life = lives[Int(number)]
+        return EventID(node: life.node, epoch: life.epoch, sequence: sequence)
     }
 
     func ids(_ wire: [WireEventID], _ field: StaticString) throws(WireError) -> [EventID] {
@@ -92,11 +96,7 @@ func readText(
     _ text: String, upTo bytesMax: Int = WireLimits.textBytesMax, _ field: StaticString
 ) throws(WireError) -> String {
     try checkCount(text.utf8.count, bytesMax, field)
-    var isLegal = true
-    for byte in text.utf8 {
-        isLegal = isLegal && byte != 0 && byte != 0x0A && byte != 0x0D
-    }
-    guard isLegal else { throw WireError(.illegalText, "\(field): has NUL, CR or LF") }
+    guard !text.hasLineEnd else { throw WireError(.illegalText, "\(field): has NUL, CR or LF") }
     return text
 }
 
@@ -109,4 +109,17 @@ func readName(_ name: String, _ field: StaticString) throws(WireError) -> String
 
 func checkCount(_ count: Int, _ countMax: Int, _ field: StaticString) throws(WireError) {
     guard count <= countMax else { throw WireError(.tooMuch, "\(field): \(count), at most \(countMax)") }
+}
+
+extension String {
+    /// Whether there is a NUL, CR or LF in it. Looked for in every text received, so without a branch for each byte.
+    fileprivate var hasLineEnd: Bool {
+        let bytes = utf8.span
+        var found: UInt8 = 0
+        for index in bytes.indices {
+            let byte = bytes[index]
+            found |= (byte == 0 ? 1 : 0) | (byte == 0x0A ? 1 : 0) | (byte == 0x0D ? 1 : 0)
+        }
+        return found != 0
+    }
 }

@@ -40,7 +40,7 @@ struct IDWriter {
 
     mutating func id(_ id: EventID) -> WireEventID {
         var wire = WireEventID()
-        wire.life = number(of: Life(node: id.node, epoch: id.epoch))
+        wire.life = number(of: id)
         wire.sequence = id.sequence
         return wire
     }
@@ -58,7 +58,9 @@ struct IDWriter {
 
     func stamp(_ birth: Birth) -> WireStamp { stamp(birth.time, birth.node) }
 
-    private mutating func number(of life: Life) -> UInt32 {
+    /// The number of the life that the event belongs to.
+    mutating func number(of id: EventID) -> UInt32 {
+        let life = Life(node: id.node, epoch: id.epoch)
         if life == own { return 0 }
         if let number = numbers[life] { return number }
         let number = UInt32(lives.count + (own == nil ? 0 : 1))

@@ -10,7 +10,8 @@ import RoostRoster
 extension WireMessage {
     init(_ message: ChatMessage, ids: inout IDWriter) {
         self.init()
-        sender = ids.id(message.sender)
+        senderLife = ids.number(of: message.sender)
+        sender = message.sender.sequence
         switch message.target {
         case .channel(let name, let status):
             channel = name.text
@@ -49,7 +50,8 @@ extension ChatMessage {
         }
         try checkCount(wire.tags.count, WireLimits.tagsMax, "message.tags")
         self.init(
-            kind: try Kind(wire.kind), sender: try ids.id(wire.sender, "message.sender"), target: target,
+            kind: try Kind(wire.kind), sender: try ids.id(wire.senderLife, wire.sender, "message.sender"),
+            target: target,
             text: try readText(wire.text, "message.text"),
             tags: wire.tags.isEmpty ? [] : try wire.tags.map { tag throws(WireError) in try Tag(tag) })
     }

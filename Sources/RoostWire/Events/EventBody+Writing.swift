@@ -7,11 +7,11 @@
 import RoostModel
 import RoostRoster
 
-extension WireEvent.OneOf_Body {
-    init(_ body: EventBody, ids: inout IDWriter) {
+extension RunWriter {
+    mutating func write(_ body: EventBody, _ time: Int64) {
         switch body {
         case .messageSent(let message):
-            self = .message(WireMessage(message, ids: &ids))
+            append(.message, time, WireMessage(message, ids: &ids))
         case .joined(let user, let channel, let birth, let status, let invitations):
             var wire = WireJoined()
             wire.user = ids.id(user)
@@ -19,14 +19,14 @@ extension WireEvent.OneOf_Body {
             wire.birth = ids.stamp(birth)
             wire.status = UInt32(status.rawValue)
             wire.invitations = ids.ids(invitations)
-            self = .joined(wire)
+            append(.joined, time, wire)
         case .parted(let user, let channel, let tags, let reason):
             var wire = WireParted()
             wire.user = ids.id(user)
             wire.channel = channel.text
             wire.tags = ids.ids(tags)
             if let reason { wire.reason = reason }
-            self = .parted(wire)
+            append(.parted, time, wire)
         case .kicked(let user, let channel, let tags, let by, let reason):
             var wire = WireKicked()
             wire.user = ids.id(user)
@@ -34,76 +34,83 @@ extension WireEvent.OneOf_Body {
             wire.tags = ids.ids(tags)
             wire.by = WireActor(by, ids: &ids)
             wire.reason = reason
-            self = .kicked(wire)
+            append(.kicked, time, wire)
         case .modesChanged(let channel, let birth, let changes, let by):
             var wire = WireModesChanged()
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
             wire.by = WireActor(by, ids: &ids)
             wire.changes = changes.map { WireModeChange($0, ids: &ids) }
-            self = .modesChanged(wire)
+            append(.modesChanged, time, wire)
         case .topicChanged(let channel, let birth, let text, let by):
             var wire = WireTopicChanged()
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
             wire.text = text
             wire.by = WireActor(by, ids: &ids)
-            self = .topicChanged(wire)
+            append(.topicChanged, time, wire)
         case .invited(let user, let channel, let birth, let by):
             var wire = WireInvited()
             wire.user = ids.id(user)
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
             wire.by = WireActor(by, ids: &ids)
-            self = .invited(wire)
+            append(.invited, time, wire)
         case .channelEnded(let channel, let birth):
             var wire = WireChannelEnded()
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
-            self = .channelEnded(wire)
+            append(.channelEnded, time, wire)
         case .nickClaimed(let claim):
             var wire = WireNickClaimed()
             if let user = claim.user { wire.user = ids.id(user) }
             wire.nick = claim.nick.text
             wire.identity = claim.identity
-            self = .nickClaimed(wire)
+            append(.nickClaimed, time, wire)
         case .nickReleased(let claim):
-            self = .nickReleased(ids.id(claim))
+            var wire = WireNickReleased()
+            wire.claim = ids.id(claim)
+            append(.nickReleased, time, wire)
         case .nickChanged(let user, let claim):
             var wire = WireNickChanged()
             wire.user = ids.id(user)
             wire.claim = ids.id(claim)
-            self = .nickChanged(wire)
+            append(.nickChanged, time, wire)
         case .userIntroduced(let record):
-            self = .userIntroduced(WireUser(record, ids: &ids))
+            append(.userIntroduced, time, WireUser(record, ids: &ids))
         case .profileChanged(let user, let profile):
             var wire = WireProfileChanged()
             wire.user = ids.id(user)
             wire.profile = WireProfile(profile)
-            self = .profileChanged(wire)
+            append(.profileChanged, time, wire)
         case .userQuit(let user, let reason):
             var wire = WireUserQuit()
             wire.user = ids.id(user)
             wire.reason = reason
-            self = .userQuit(wire)
+            append(.userQuit, time, wire)
         case .killRequested(let user, let by, let reason):
             var wire = WireKillRequested()
             wire.user = ids.id(user)
             wire.by = WireActor(by, ids: &ids)
             wire.reason = reason
-            self = .killRequested(wire)
+            append(.killRequested, time, wire)
         case .wallopsSent(let by, let text):
             var wire = WireWallops()
             wire.by = WireActor(by, ids: &ids)
             wire.text = text
-            self = .wallops(wire)
+            append(.wallops, time, wire)
         case .nodeLeft(let reason):
-            self = .nodeLeft(reason)
+            var wire = WireNodeLeft()
+            wire.reason = reason
+            append(.nodeLeft, time, wire)
         case .unknown(let kind, let content):
-            var wire = WireExtension()
-            wire.kind = kind
-            wire.content = bytesField(content)
-            self = .extension(wire)
+            precondition(kind >= EventBody.ignorableKindMin, "unknown kind \(kind), which may not be ignored")
+            append(UInt64(kind), time, content)
         }
     }
+}
+
+extension EventBody {
+    /// The first of the kinds that a node may ignore.
+    static let ignorableKindMin = UInt32(WireEventKind.ignorable.rawValue)
 }

@@ -33,7 +33,7 @@ extension ControlFrame {
             wire.replayRequest.first = first
             wire.replayRequest.last = last
         case .replay(let events):
-            wire.replay = WireEventRun(events, in: header)
+            wire.replay = bytesField(RunWriter.run(of: events, in: header))
         case .replayUnavailable(let origin, let epoch, let oldest):
             wire.replayUnavailable.node = origin.rawValue
             wire.replayUnavailable.epoch = epoch.rawValue
@@ -44,8 +44,8 @@ extension ControlFrame {
 
     /// The frame that those bytes hold.
     public init(decoding bytes: RawSpan) throws(WireError) {
-        let wire = try WireControlFrame(bytes: bytes, upTo: WireLimits.frameBytesMax)
-        let header = try FrameHeader(wire.hasHeader, wire.header)
+        let wire = try WireControlFrame(frame: bytes)
+        let header = try FrameHeader(wire.header)
         guard let message = wire.message else {
             throw WireError(.missing, "control.message: none, or of an unknown kind")
         }
@@ -81,8 +81,9 @@ extension ControlMessage {
             self = .replayRequest(
                 origin: try readNode(wire.node, "replay_request.node"), epoch: Epoch(wire.epoch), first: wire.first,
                 last: wire.last)
-        case .replay(let wire):
-            self = .replay(try wire.read(in: header))
+        case .replay(let content):
+            let run = [UInt8](content)
+            self = .replay(try readRun(run.span.bytes, from: Cursor(), in: header))
         case .replayUnavailable(let wire):
             self = .replayUnavailable(
                 origin: try readNode(wire.node, "replay_unavailable.node"), epoch: Epoch(wire.epoch),

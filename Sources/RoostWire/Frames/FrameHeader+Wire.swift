@@ -21,8 +21,7 @@ extension FrameHeader {
         return wire
     }
 
-    init(_ isThere: Bool, _ wire: WireHeader) throws(WireError) {
-        guard isThere else { throw WireError(.missing, "header: none") }
+    init(_ wire: WireHeader) throws(WireError) {
         try checkVersion(wire.version)
         self.init(
             version: wire.version,

@@ -11,17 +11,19 @@ import RoostRoster
 extension EventFrame {
     /// The frame's bytes. The ids of the events must share a node and an epoch, and count up by one.
     public func encoded() -> [UInt8] {
-        var wire = WireEventFrame()
-        wire.header = header.wire
-        wire.run = WireEventRun(events, in: header)
-        return wire.bytes
+        var bytes: [UInt8] = []
+        bytes.append(delimited: header.wire.bytes)
+        bytes += RunWriter.run(of: events, in: header)
+        return bytes
     }
 
     /// The frame that those bytes hold.
     public init(decoding bytes: RawSpan) throws(WireError) {
-        let wire = try WireEventFrame(bytes: bytes, upTo: WireLimits.frameBytesMax)
-        let header = try FrameHeader(wire.hasHeader, wire.header)
-        self.init(header: header, events: try wire.run.read(in: header))
+        try checkCount(bytes.byteCount, WireLimits.frameBytesMax, "frame")
+        var cursor = Cursor()
+        let wire = try WireHeader(bytes: bytes.extracting(try cursor.part(of: bytes, "header")))
+        let header = try FrameHeader(wire)
+        self.init(header: header, events: try readRun(bytes, from: cursor, in: header))
     }
 }
 
@@ -31,7 +33,7 @@ extension Acknowledgement {
 
     /// The report that those bytes hold.
     public init(decoding bytes: RawSpan) throws(WireError) {
-        try self.init(try WireAcknowledgement(bytes: bytes, upTo: WireLimits.frameBytesMax))
+        try self.init(try WireAcknowledgement(frame: bytes))
     }
 
     fileprivate var wire: WireAcknowledgement {
@@ -44,7 +46,7 @@ extension Acknowledgement {
 
     fileprivate init(_ wire: WireAcknowledgement) throws(WireError) {
         self.init(
-            header: try FrameHeader(wire.hasHeader, wire.header),
+            header: try FrameHeader(wire.header),
             applied: try Vector(wire.applied, "acknowledgement.applied"),
             delivered: try Vector(wire.delivered, "acknowledgement.delivered"))
     }
@@ -70,7 +72,7 @@ extension Heartbeat {
 
     /// The heartbeat that those bytes hold.
     public init(decoding bytes: RawSpan) throws(WireError) {
-        let wire = try WireHeartbeat(bytes: bytes, upTo: WireLimits.frameBytesMax)
+        let wire = try WireHeartbeat(frame: bytes)
         try checkCount(wire.peers.count, WireLimits.nodesMax, "heartbeat.peers")
         var ages: [NodeID: UInt32] = [:]
         var inStep: [NodeID: Epoch] = [:]

@@ -2,9 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// From a message of the schema to bytes and back: the only calls of the Protocol Buffers library.
+// From messages of the schema to bytes and back: the only calls of the Protocol Buffers library.
 
-import RoostModel
 import SwiftProtobuf
 
 extension Message {
@@ -14,15 +13,18 @@ extension Message {
             return try serializedBytes()
         } catch {
             // The schema has no required fields, so the library refuses nothing but 2 GiB and more.
-            preconditionFailure("\(Self.self) cannot be encoded: \(error)")
+            preconditionFailure("\(Self.protoMessageName) cannot be encoded: \(error)")
         }
     }
 
+    /// The message that is a whole frame.
+    init(frame bytes: RawSpan) throws(WireError) {
+        try checkCount(bytes.byteCount, WireLimits.frameBytesMax, "frame")
+        try self.init(bytes: bytes)
+    }
+
     /// The message that those bytes hold.
-    init(bytes: RawSpan, upTo bytesMax: Int) throws(WireError) {
-        guard bytes.byteCount <= bytesMax else {
-            throw WireError(.tooMuch, "\(Self.protoMessageName): \(bytes.byteCount) bytes, at most \(bytesMax)")
-        }
+    init(bytes: RawSpan) throws(WireError) {
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = true
         options.messageDepthLimit = 16

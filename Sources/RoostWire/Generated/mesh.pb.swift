@@ -15,12 +15,25 @@
 // RMP/1, the Roost mesh protocol: what the nodes of a cluster send each other. This file is its reference for every
 // language. How frames travel:
 //
-//   topic `E`  EventFrame       published: what happened at the node, numbered 1, 2, 3, ... within one of its lives
+//   topic `E`  Header and run   published: what happened at the node, numbered 1, 2, 3, ... within one of its lives
 //   topic `A`  Acknowledgement  published: how far the node has come in each node's stream
 //   topic `H`  Heartbeat        published, four times a second: sign of life, and the same report
 //   control    ControlFrame     between two nodes: introduction, snapshot, replay
 //
 // A topic is one byte in a ZeroMQ part of its own, before the frame. A control frame has no topic.
+//
+// A run of events, in the notation of RFC 5234, where each `length` counts the bytes of the message after it:
+//
+//   event-frame = length Header run        ; what is published on topic `E`
+//   run         = length Run *event        ; to the end of the frame, or of `ControlFrame.replay`
+//   event       = kind time length body    ; `body` is the message that `EventKind` names for the kind
+//   kind        = varint                   ; an `EventKind`
+//   time        = varint                   ; zigzag, as in sint64: the event's hybrid time less that of the event
+//                                          ; before it, modulo 2^64; for the first event, less that of the header
+//   length      = varint
+//
+// Events are not fields of a message around them, because writers measure a message once for each message around it,
+// and because a receiver passes over a kind that it does not know without reading it.
 //
 // Terms
 //   node      A node's name packed into 64 bits: 12 digits in base 40, first character most significant, where
@@ -35,10 +48,11 @@
 //   name      A text that is not empty and has no space: a nick or a channel.
 //
 // How the protocol may change
-//   A new kind of event that an older node can do without goes into `Extension`, which older nodes keep and forward.
-//   Everything else that is new (a kind of event that all must understand, a field that must not be lost when a node
-//   replays another's events) needs a higher `Header.version`. A receiver refuses frames of a version that it does not
-//   speak, and kinds, flags and enum values that it does not know. Numbers of fields are never used again.
+//   An event of a kind from 64 on that a node does not know is kept in its logs and forwarded as it is, hence such a body
+//   names nodes and events in full, and not by `EventID`. Everything else that is new (a kind that all must understand, a
+//   field that must not be lost when a node replays another's events) needs a higher `Header.version`. A receiver refuses
+//   frames of a version that it does not speak, and kinds below 64, flags and enum values that it does not know. Numbers
+//   of fields and kinds are never used again.
 //
 // What a receiver refuses is stated at each field; the bounds on lengths are in `Sources/RoostWire/WireLimits.swift`.
 
@@ -57,6 +71,115 @@ import SwiftProtobuf
 fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobuf.ProtobufAPIVersionCheck {
   struct _2: SwiftProtobuf.ProtobufAPIVersion_2 {}
   typealias Version = _2
+}
+
+/// What happened, and so which message the body is.
+nonisolated enum WireEventKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+
+  /// Never sent.
+  case unspecified // = 0
+  case message // = 1
+  case joined // = 2
+  case parted // = 3
+  case kicked // = 4
+  case nickClaimed // = 5
+  case nickReleased // = 6
+  case nickChanged // = 7
+
+  /// A user has registered. The body is a `User`.
+  case userIntroduced // = 8
+  case profileChanged // = 9
+  case userQuit // = 10
+  case modesChanged // = 11
+  case topicChanged // = 12
+  case invited // = 13
+  case channelEnded // = 14
+  case killRequested // = 15
+  case wallops // = 16
+  case nodeLeft // = 17
+
+  /// From here on, kinds that a node may ignore.
+  case ignorable // = 64
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .message
+    case 2: self = .joined
+    case 3: self = .parted
+    case 4: self = .kicked
+    case 5: self = .nickClaimed
+    case 6: self = .nickReleased
+    case 7: self = .nickChanged
+    case 8: self = .userIntroduced
+    case 9: self = .profileChanged
+    case 10: self = .userQuit
+    case 11: self = .modesChanged
+    case 12: self = .topicChanged
+    case 13: self = .invited
+    case 14: self = .channelEnded
+    case 15: self = .killRequested
+    case 16: self = .wallops
+    case 17: self = .nodeLeft
+    case 64: self = .ignorable
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .message: return 1
+    case .joined: return 2
+    case .parted: return 3
+    case .kicked: return 4
+    case .nickClaimed: return 5
+    case .nickReleased: return 6
+    case .nickChanged: return 7
+    case .userIntroduced: return 8
+    case .profileChanged: return 9
+    case .userQuit: return 10
+    case .modesChanged: return 11
+    case .topicChanged: return 12
+    case .invited: return 13
+    case .channelEnded: return 14
+    case .killRequested: return 15
+    case .wallops: return 16
+    case .nodeLeft: return 17
+    case .ignorable: return 64
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [WireEventKind] = [
+    .unspecified,
+    .message,
+    .joined,
+    .parted,
+    .kicked,
+    .nickClaimed,
+    .nickReleased,
+    .nickChanged,
+    .userIntroduced,
+    .profileChanged,
+    .userQuit,
+    .modesChanged,
+    .topicChanged,
+    .invited,
+    .channelEnded,
+    .killRequested,
+    .wallops,
+    .nodeLeft,
+    .ignorable,
+  ]
+
 }
 
 /// The command that a message came by and goes out as.
@@ -166,38 +289,6 @@ nonisolated struct WireHeader: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
-}
-
-/// Topic `E`: a run of events.
-nonisolated struct WireEventFrame: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var header: WireHeader {
-    get {_header ?? WireHeader()}
-    set {_header = newValue}
-  }
-  /// Returns true if `header` has been explicitly set.
-  var hasHeader: Bool {self._header != nil}
-  /// Clears the value of `header`. Subsequent reads from it will return its default value.
-  mutating func clearHeader() {self._header = nil}
-
-  var run: WireEventRun {
-    get {_run ?? WireEventRun()}
-    set {_run = newValue}
-  }
-  /// Returns true if `run` has been explicitly set.
-  var hasRun: Bool {self._run != nil}
-  /// Clears the value of `run`. Subsequent reads from it will return its default value.
-  mutating func clearRun() {self._run = nil}
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-
-  fileprivate var _header: WireHeader? = nil
-  fileprivate var _run: WireEventRun? = nil
 }
 
 /// Topic `A`: how far the sender has come, in each node's stream and in its own.
@@ -377,11 +468,11 @@ nonisolated struct WireControlFrame: Sendable {
     set {message = .replayRequest(newValue)}
   }
 
-  /// The answer to a replay request: a part of what was asked for, in order.
-  var replay: WireEventRun {
+  /// The answer to a replay request: a run, a part of what was asked for.
+  var replay: Data {
     get {
       if case .replay(let v)? = message {return v}
-      return WireEventRun()
+      return Data()
     }
     set {message = .replay(newValue)}
   }
@@ -409,8 +500,8 @@ nonisolated struct WireControlFrame: Sendable {
     /// Allows so many chunks more.
     case snapshotCredit(UInt32)
     case replayRequest(WireReplayRequest)
-    /// The answer to a replay request: a part of what was asked for, in order.
-    case replay(WireEventRun)
+    /// The answer to a replay request: a run, a part of what was asked for.
+    case replay(Data)
     case replayUnavailable(WireReplayUnavailable)
 
   }
@@ -552,7 +643,7 @@ nonisolated struct WireEventID: Sendable {
   // methods supported on all messages.
 
   /// Which life the event belongs to. In a run, 0 is the life that the run's own events belong to, and i > 0 is
-  /// `EventRun.lives[i - 1]`. In a snapshot, i is `Snapshot.lives[i]`.
+  /// `Run.lives[i - 1]`. In a snapshot, i is `Snapshot.lives[i]`.
   var life: UInt32 = 0
 
   /// Its number in that life, from 1.
@@ -598,8 +689,8 @@ nonisolated struct WireStamp: Sendable {
   init() {}
 }
 
-/// Events of one life of one node, in order and without a gap: the i-th, from 0, has the sequence `first` + i.
-nonisolated struct WireEventRun: Sendable {
+/// The head of a run: of events of one life of one node, in order and without a gap.
+nonisolated struct WireRun: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -617,10 +708,8 @@ nonisolated struct WireEventRun: Sendable {
   /// The other lives that ids in this run refer to.
   var lives: [WireLife] = []
 
-  /// The sequence of the first event; 0 where there is none.
+  /// The sequence of the first event; each of the others has one more than the one before. 0 where there is none.
   var first: UInt64 = 0
-
-  var events: [WireEvent] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -629,227 +718,16 @@ nonisolated struct WireEventRun: Sendable {
   fileprivate var _origin: WireLife? = nil
 }
 
-/// A fact.
-nonisolated struct WireEvent: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// The hybrid time less that of the event before it in the run, modulo 2^64. For the first event, less the header's.
-  var time: Int64 = 0
-
-  var body: WireEvent.OneOf_Body? = nil
-
-  var message: WireMessage {
-    get {
-      if case .message(let v)? = body {return v}
-      return WireMessage()
-    }
-    set {body = .message(newValue)}
-  }
-
-  var joined: WireJoined {
-    get {
-      if case .joined(let v)? = body {return v}
-      return WireJoined()
-    }
-    set {body = .joined(newValue)}
-  }
-
-  var parted: WireParted {
-    get {
-      if case .parted(let v)? = body {return v}
-      return WireParted()
-    }
-    set {body = .parted(newValue)}
-  }
-
-  var nickClaimed: WireNickClaimed {
-    get {
-      if case .nickClaimed(let v)? = body {return v}
-      return WireNickClaimed()
-    }
-    set {body = .nickClaimed(newValue)}
-  }
-
-  /// A user has registered.
-  var userIntroduced: WireUser {
-    get {
-      if case .userIntroduced(let v)? = body {return v}
-      return WireUser()
-    }
-    set {body = .userIntroduced(newValue)}
-  }
-
-  var userQuit: WireUserQuit {
-    get {
-      if case .userQuit(let v)? = body {return v}
-      return WireUserQuit()
-    }
-    set {body = .userQuit(newValue)}
-  }
-
-  var nickChanged: WireNickChanged {
-    get {
-      if case .nickChanged(let v)? = body {return v}
-      return WireNickChanged()
-    }
-    set {body = .nickChanged(newValue)}
-  }
-
-  var profileChanged: WireProfileChanged {
-    get {
-      if case .profileChanged(let v)? = body {return v}
-      return WireProfileChanged()
-    }
-    set {body = .profileChanged(newValue)}
-  }
-
-  var modesChanged: WireModesChanged {
-    get {
-      if case .modesChanged(let v)? = body {return v}
-      return WireModesChanged()
-    }
-    set {body = .modesChanged(newValue)}
-  }
-
-  /// A claim was given up before it was used.
-  var nickReleased: WireEventID {
-    get {
-      if case .nickReleased(let v)? = body {return v}
-      return WireEventID()
-    }
-    set {body = .nickReleased(newValue)}
-  }
-
-  var kicked: WireKicked {
-    get {
-      if case .kicked(let v)? = body {return v}
-      return WireKicked()
-    }
-    set {body = .kicked(newValue)}
-  }
-
-  var topicChanged: WireTopicChanged {
-    get {
-      if case .topicChanged(let v)? = body {return v}
-      return WireTopicChanged()
-    }
-    set {body = .topicChanged(newValue)}
-  }
-
-  var invited: WireInvited {
-    get {
-      if case .invited(let v)? = body {return v}
-      return WireInvited()
-    }
-    set {body = .invited(newValue)}
-  }
-
-  var channelEnded: WireChannelEnded {
-    get {
-      if case .channelEnded(let v)? = body {return v}
-      return WireChannelEnded()
-    }
-    set {body = .channelEnded(newValue)}
-  }
-
-  var killRequested: WireKillRequested {
-    get {
-      if case .killRequested(let v)? = body {return v}
-      return WireKillRequested()
-    }
-    set {body = .killRequested(newValue)}
-  }
-
-  var wallops: WireWallops {
-    get {
-      if case .wallops(let v)? = body {return v}
-      return WireWallops()
-    }
-    set {body = .wallops(newValue)}
-  }
-
-  /// The node leaves the cluster on purpose; the reason. Nothing follows in this epoch.
-  var nodeLeft: String {
-    get {
-      if case .nodeLeft(let v)? = body {return v}
-      return String()
-    }
-    set {body = .nodeLeft(newValue)}
-  }
-
-  /// A kind that a node may ignore.
-  var `extension`: WireExtension {
-    get {
-      if case .extension(let v)? = body {return v}
-      return WireExtension()
-    }
-    set {body = .extension(newValue)}
-  }
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  nonisolated enum OneOf_Body: Equatable, Sendable {
-    case message(WireMessage)
-    case joined(WireJoined)
-    case parted(WireParted)
-    case nickClaimed(WireNickClaimed)
-    /// A user has registered.
-    case userIntroduced(WireUser)
-    case userQuit(WireUserQuit)
-    case nickChanged(WireNickChanged)
-    case profileChanged(WireProfileChanged)
-    case modesChanged(WireModesChanged)
-    /// A claim was given up before it was used.
-    case nickReleased(WireEventID)
-    case kicked(WireKicked)
-    case topicChanged(WireTopicChanged)
-    case invited(WireInvited)
-    case channelEnded(WireChannelEnded)
-    case killRequested(WireKillRequested)
-    case wallops(WireWallops)
-    /// The node leaves the cluster on purpose; the reason. Nothing follows in this epoch.
-    case nodeLeft(String)
-    /// A kind that a node may ignore.
-    case `extension`(WireExtension)
-
-  }
-
-  init() {}
-}
-
-/// An event of a kind that not all nodes know. Those that do not keep it in their logs and forward it as it is; hence
-/// the content names nodes and events in full, and not by `EventID`.
-nonisolated struct WireExtension: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// Which kind. Not 0.
-  var kind: UInt32 = 0
-
-  var content: Data = Data()
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
 /// Somebody said something, to a channel or to a user.
 nonisolated struct WireMessage: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var sender: WireEventID {
-    get {_sender ?? WireEventID()}
-    set {_sender = newValue}
-  }
-  /// Returns true if `sender` has been explicitly set.
-  var hasSender: Bool {self._sender != nil}
-  /// Clears the value of `sender`. Subsequent reads from it will return its default value.
-  mutating func clearSender() {self._sender = nil}
+  /// The sender: an `EventID`, written flat, since no kind of event is as frequent as this one.
+  var sender: UInt64 = 0
+
+  var senderLife: UInt32 = 0
 
   var target: WireMessage.OneOf_Target? = nil
 
@@ -891,8 +769,6 @@ nonisolated struct WireMessage: Sendable {
   }
 
   init() {}
-
-  fileprivate var _sender: WireEventID? = nil
 }
 
 /// A client-only tag of IRCv3.
@@ -1055,6 +931,28 @@ nonisolated struct WireNickClaimed: Sendable {
   init() {}
 
   fileprivate var _user: WireEventID? = nil
+}
+
+/// A claim was given up before it was used.
+nonisolated struct WireNickReleased: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var claim: WireEventID {
+    get {_claim ?? WireEventID()}
+    set {_claim = newValue}
+  }
+  /// Returns true if `claim` has been explicitly set.
+  var hasClaim: Bool {self._claim != nil}
+  /// Clears the value of `claim`. Subsequent reads from it will return its default value.
+  mutating func clearClaim() {self._claim = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _claim: WireEventID? = nil
 }
 
 /// A user left the network.
@@ -1525,6 +1423,19 @@ nonisolated struct WireWallops: Sendable {
   init() {}
 
   fileprivate var _by: WireActor? = nil
+}
+
+/// The node leaves the cluster on purpose. Nothing follows in this epoch.
+nonisolated struct WireNodeLeft: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var reason: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// Who did something.
@@ -2128,6 +2039,10 @@ nonisolated struct WireStatusRegister: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "roost.mesh.v1"
 
+nonisolated extension WireEventKind: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EVENT_KIND_UNSPECIFIED\0\u{1}EVENT_KIND_MESSAGE\0\u{1}EVENT_KIND_JOINED\0\u{1}EVENT_KIND_PARTED\0\u{1}EVENT_KIND_KICKED\0\u{1}EVENT_KIND_NICK_CLAIMED\0\u{1}EVENT_KIND_NICK_RELEASED\0\u{1}EVENT_KIND_NICK_CHANGED\0\u{1}EVENT_KIND_USER_INTRODUCED\0\u{1}EVENT_KIND_PROFILE_CHANGED\0\u{1}EVENT_KIND_USER_QUIT\0\u{1}EVENT_KIND_MODES_CHANGED\0\u{1}EVENT_KIND_TOPIC_CHANGED\0\u{1}EVENT_KIND_INVITED\0\u{1}EVENT_KIND_CHANNEL_ENDED\0\u{1}EVENT_KIND_KILL_REQUESTED\0\u{1}EVENT_KIND_WALLOPS\0\u{1}EVENT_KIND_NODE_LEFT\0\u{2}/EVENT_KIND_IGNORABLE\0")
+}
+
 nonisolated extension WireMessageKind: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PRIVMSG\0\u{1}NOTICE\0\u{1}TAGMSG\0")
 }
@@ -2181,45 +2096,6 @@ nonisolated extension WireHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.node != rhs.node {return false}
     if lhs.epoch != rhs.epoch {return false}
     if lhs.time != rhs.time {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WireEventFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".EventFrame"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}run\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._header) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._run) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._header {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._run {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: WireEventFrame, rhs: WireEventFrame) -> Bool {
-    if lhs._header != rhs._header {return false}
-    if lhs._run != rhs._run {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2455,15 +2331,10 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
         }
       }()
       case 9: try {
-        var v: WireEventRun?
-        var hadOneofValue = false
-        if let current = self.message {
-          hadOneofValue = true
-          if case .replay(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
         if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          if self.message != nil {try decoder.handleConflictingOneOf()}
           self.message = .replay(v)
         }
       }()
@@ -2524,7 +2395,7 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
     }()
     case .replay?: try {
       guard case .replay(let v)? = self.message else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 9)
     }()
     case .replayUnavailable?: try {
       guard case .replayUnavailable(let v)? = self.message else { preconditionFailure() }
@@ -2907,9 +2778,9 @@ nonisolated extension WireStamp: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   }
 }
 
-nonisolated extension WireEventRun: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".EventRun"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}lives\0\u{1}first\0\u{1}events\0")
+nonisolated extension WireRun: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Run"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}lives\0\u{1}first\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2920,7 +2791,6 @@ nonisolated extension WireEventRun: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 1: try { try decoder.decodeSingularMessageField(value: &self._origin) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.lives) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.first) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       default: break
       }
     }
@@ -2940,391 +2810,13 @@ nonisolated extension WireEventRun: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.first != 0 {
       try visitor.visitSingularUInt64Field(value: self.first, fieldNumber: 3)
     }
-    if !self.events.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.events, fieldNumber: 4)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: WireEventRun, rhs: WireEventRun) -> Bool {
+  static func ==(lhs: WireRun, rhs: WireRun) -> Bool {
     if lhs._origin != rhs._origin {return false}
     if lhs.lives != rhs.lives {return false}
     if lhs.first != rhs.first {return false}
-    if lhs.events != rhs.events {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WireEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Event"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}message\0\u{1}joined\0\u{1}parted\0\u{3}nick_claimed\0\u{3}user_introduced\0\u{3}user_quit\0\u{3}nick_changed\0\u{3}profile_changed\0\u{3}modes_changed\0\u{3}nick_released\0\u{1}kicked\0\u{3}topic_changed\0\u{1}invited\0\u{3}channel_ended\0\u{3}kill_requested\0\u{1}wallops\0\u{3}node_left\0\u{1}extension\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularSInt64Field(value: &self.time) }()
-      case 2: try {
-        var v: WireMessage?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .message(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .message(v)
-        }
-      }()
-      case 3: try {
-        var v: WireJoined?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .joined(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .joined(v)
-        }
-      }()
-      case 4: try {
-        var v: WireParted?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .parted(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .parted(v)
-        }
-      }()
-      case 5: try {
-        var v: WireNickClaimed?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .nickClaimed(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .nickClaimed(v)
-        }
-      }()
-      case 6: try {
-        var v: WireUser?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .userIntroduced(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .userIntroduced(v)
-        }
-      }()
-      case 7: try {
-        var v: WireUserQuit?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .userQuit(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .userQuit(v)
-        }
-      }()
-      case 8: try {
-        var v: WireNickChanged?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .nickChanged(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .nickChanged(v)
-        }
-      }()
-      case 9: try {
-        var v: WireProfileChanged?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .profileChanged(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .profileChanged(v)
-        }
-      }()
-      case 10: try {
-        var v: WireModesChanged?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .modesChanged(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .modesChanged(v)
-        }
-      }()
-      case 11: try {
-        var v: WireEventID?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .nickReleased(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .nickReleased(v)
-        }
-      }()
-      case 12: try {
-        var v: WireKicked?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .kicked(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .kicked(v)
-        }
-      }()
-      case 13: try {
-        var v: WireTopicChanged?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .topicChanged(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .topicChanged(v)
-        }
-      }()
-      case 14: try {
-        var v: WireInvited?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .invited(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .invited(v)
-        }
-      }()
-      case 15: try {
-        var v: WireChannelEnded?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .channelEnded(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .channelEnded(v)
-        }
-      }()
-      case 16: try {
-        var v: WireKillRequested?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .killRequested(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .killRequested(v)
-        }
-      }()
-      case 17: try {
-        var v: WireWallops?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .wallops(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .wallops(v)
-        }
-      }()
-      case 18: try {
-        var v: String?
-        try decoder.decodeSingularStringField(value: &v)
-        if let v = v {
-          if self.body != nil {try decoder.handleConflictingOneOf()}
-          self.body = .nodeLeft(v)
-        }
-      }()
-      case 19: try {
-        var v: WireExtension?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .extension(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .extension(v)
-        }
-      }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.time != 0 {
-      try visitor.visitSingularSInt64Field(value: self.time, fieldNumber: 1)
-    }
-    switch self.body {
-    case .message?: try {
-      guard case .message(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .joined?: try {
-      guard case .joined(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case .parted?: try {
-      guard case .parted(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .nickClaimed?: try {
-      guard case .nickClaimed(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .userIntroduced?: try {
-      guard case .userIntroduced(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case .userQuit?: try {
-      guard case .userQuit(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    }()
-    case .nickChanged?: try {
-      guard case .nickChanged(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    }()
-    case .profileChanged?: try {
-      guard case .profileChanged(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    }()
-    case .modesChanged?: try {
-      guard case .modesChanged(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    }()
-    case .nickReleased?: try {
-      guard case .nickReleased(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    }()
-    case .kicked?: try {
-      guard case .kicked(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    }()
-    case .topicChanged?: try {
-      guard case .topicChanged(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-    }()
-    case .invited?: try {
-      guard case .invited(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
-    }()
-    case .channelEnded?: try {
-      guard case .channelEnded(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
-    }()
-    case .killRequested?: try {
-      guard case .killRequested(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
-    }()
-    case .wallops?: try {
-      guard case .wallops(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
-    }()
-    case .nodeLeft?: try {
-      guard case .nodeLeft(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularStringField(value: v, fieldNumber: 18)
-    }()
-    case .extension?: try {
-      guard case .extension(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
-    }()
-    case nil: break
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: WireEvent, rhs: WireEvent) -> Bool {
-    if lhs.time != rhs.time {return false}
-    if lhs.body != rhs.body {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WireExtension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Extension"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}content\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.content) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.kind != 0 {
-      try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 1)
-    }
-    if !self.content.isEmpty {
-      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 2)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: WireExtension, rhs: WireExtension) -> Bool {
-    if lhs.kind != rhs.kind {return false}
-    if lhs.content != rhs.content {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3332,7 +2824,7 @@ nonisolated extension WireExtension: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Message"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sender\0\u{1}channel\0\u{1}user\0\u{1}text\0\u{1}kind\0\u{3}at_least\0\u{1}tags\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sender\0\u{1}channel\0\u{1}user\0\u{1}text\0\u{1}kind\0\u{3}at_least\0\u{1}tags\0\u{3}sender_life\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3340,7 +2832,7 @@ nonisolated extension WireMessage: SwiftProtobuf.Message, SwiftProtobuf._Message
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._sender) }()
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.sender) }()
       case 2: try {
         var v: String?
         try decoder.decodeSingularStringField(value: &v)
@@ -3366,6 +2858,7 @@ nonisolated extension WireMessage: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 5: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.atLeast) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.tags) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.senderLife) }()
       default: break
       }
     }
@@ -3376,9 +2869,9 @@ nonisolated extension WireMessage: SwiftProtobuf.Message, SwiftProtobuf._Message
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._sender {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
+    if self.sender != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sender, fieldNumber: 1)
+    }
     switch self.target {
     case .channel?: try {
       guard case .channel(let v)? = self.target else { preconditionFailure() }
@@ -3402,11 +2895,15 @@ nonisolated extension WireMessage: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.tags.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.tags, fieldNumber: 7)
     }
+    if self.senderLife != 0 {
+      try visitor.visitSingularUInt32Field(value: self.senderLife, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: WireMessage, rhs: WireMessage) -> Bool {
-    if lhs._sender != rhs._sender {return false}
+    if lhs.sender != rhs.sender {return false}
+    if lhs.senderLife != rhs.senderLife {return false}
     if lhs.target != rhs.target {return false}
     if lhs.text != rhs.text {return false}
     if lhs.kind != rhs.kind {return false}
@@ -3648,6 +3145,40 @@ nonisolated extension WireNickClaimed: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._user != rhs._user {return false}
     if lhs.nick != rhs.nick {return false}
     if lhs.identity != rhs.identity {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireNickReleased: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".NickReleased"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claim\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._claim) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._claim {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireNickReleased, rhs: WireNickReleased) -> Bool {
+    if lhs._claim != rhs._claim {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4326,6 +3857,36 @@ nonisolated extension WireWallops: SwiftProtobuf.Message, SwiftProtobuf._Message
   static func ==(lhs: WireWallops, rhs: WireWallops) -> Bool {
     if lhs._by != rhs._by {return false}
     if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireNodeLeft: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".NodeLeft"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireNodeLeft, rhs: WireNodeLeft) -> Bool {
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

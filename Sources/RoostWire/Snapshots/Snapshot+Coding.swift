@@ -30,7 +30,8 @@ extension Snapshot {
 
     /// The snapshot that those bytes hold.
     public init(decoding bytes: RawSpan) throws(WireError) {
-        let wire = try WireSnapshot(bytes: bytes, upTo: WireLimits.snapshotBytesMax)
+        try checkCount(bytes.byteCount, WireLimits.snapshotBytesMax, "snapshot")
+        let wire = try WireSnapshot(bytes: bytes)
         try checkVersion(wire.version)
         try checkCount(wire.users.count, WireLimits.snapshotEntriesMax, "snapshot.users")
         try checkCount(wire.claims.count, WireLimits.snapshotEntriesMax, "snapshot.claims")

@@ -1,0 +1,80 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// A run of events, as it is published and replayed. The events' ids are implied by the first, their times are told by
+// how far each is from the one before. What is in each kind of event is in the files beside this one.
+
+import RoostModel
+import RoostRoster
+import SwiftProtobuf
+
+/// Writes events of one life.
+struct RunWriter {
+    var ids: IDWriter
+    private var bytes: [UInt8] = []
+
+    /// The bytes of a run of those events, whose ids must share a life and count up by one, in a frame with that header.
+    static func run(of events: [Event], in header: FrameHeader) -> [UInt8] {
+        var head = WireRun()
+        var bytes: [UInt8] = []
+        guard let start = events.first?.id else {
+            bytes.append(delimited: head.bytes)
+            return bytes
+        }
+        let own = Life(node: start.node, epoch: start.epoch)
+        var writer = RunWriter(ids: IDWriter(own: own))
+        writer.bytes.reserveCapacity(events.count * 128)
+        var time = header.time.rawValue
+        var sequence = start.sequence
+        for event in events {
+            precondition(
+                event.id == EventID(node: own.node, epoch: own.epoch, sequence: sequence),
+                "event \(event.id) where \(sequence) of a run from \(start) must be")
+            writer.write(event.body, Int64(bitPattern: event.time.rawValue &- time))
+            time = event.time.rawValue
+            sequence &+= 1
+        }
+        if own != header.life { head.origin = own.wire }
+        head.lives = writer.ids.lives.map(\.wire)
+        head.first = start.sequence
+        bytes.append(delimited: head.bytes)
+        bytes += writer.bytes
+        return bytes
+    }
+
+    mutating func append(_ kind: WireEventKind, _ time: Int64, _ body: some Message) {
+        append(UInt64(kind.rawValue), time, body.bytes)
+    }
+
+    mutating func append(_ kind: UInt64, _ time: Int64, _ body: [UInt8]) {
+        bytes.append(varint: kind)
+        bytes.append(zigzag: time)
+        bytes.append(delimited: body)
+    }
+}
+
+/// The events of the run that starts at the cursor and fills the rest of the bytes, in a frame with that header.
+func readRun(_ bytes: RawSpan, from start: Cursor, in header: FrameHeader) throws(WireError) -> [Event] {
+    var cursor = start
+    let head = try WireRun(bytes: bytes.extracting(try cursor.part(of: bytes, "run")))
+    let own = head.hasOrigin ? try Life(head.origin, "run.origin") : header.life
+    let ids = try IDReader(own: own, lives: head.lives)
+    var events: [Event] = []
+    var time = header.time.rawValue
+    while !cursor.isAtEnd(of: bytes) {
+        try checkCount(events.count + 1, WireLimits.eventsMax, "run")
+        let (sequence, isTooHigh) = head.first.addingReportingOverflow(UInt64(events.count))
+        guard sequence > 0, !isTooHigh else {
+            throw WireError(.outOfRange, "run.first: \(head.first), for event \(events.count)")
+        }
+        let kind = try cursor.varint(in: bytes, "event.kind")
+        time &+= UInt64(bitPattern: try cursor.zigzag(in: bytes, "event.time"))
+        let body = bytes.extracting(try cursor.part(of: bytes, "event.body"))
+        events.append(
+            Event(
+                id: EventID(node: own.node, epoch: own.epoch, sequence: sequence), time: HybridTime(rawValue: time),
+                body: try EventBody(kind, body, ids: ids)))
+    }
+    return events
+}
