@@ -36,6 +36,10 @@ public struct ChatAddress: Equatable, Sendable, CustomStringConvertible {
         } else if let colon = text.firstIndex(of: ":"), text.lastIndex(of: ":") == colon {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
+        } else if text.contains(":"),
+            !text.prefix(while: { $0 != "%" }).allSatisfy({ $0.isHexDigit || ":.".contains($0) })
+        {
+            throw wrong
         }
         guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { throw wrong }
         guard let port else {
@@ -68,7 +72,8 @@ public struct ChatOptions: Equatable, Sendable {
     /// - Parameters:
     ///   - addresses: each `HOST` or `HOST:PORT`; none means a node on this machine with the default port.
     ///   - nick: none means the login name.
-    ///   - channels: names or comma-separated lists of names; one without `#` gets it (a shell takes `#` for a comment).
+    ///   - channels: names or comma-separated lists of names; one without `#` gets it (shells take `#` for a
+    ///     comment).
     ///   - loginName: the name of who runs the program.
     init(
         addresses: [String], nick: String?, channels: [String], loginName: String?

@@ -18,6 +18,8 @@ enum PlainText {
     }
 
     private static func clean(_ text: String, lineEnd: Unicode.Scalar) -> String {
+        // Most text is plain already.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         var clean = String.UnicodeScalarView()
         let scalars = Array(text.unicodeScalars)
         var index = 0
@@ -39,7 +41,8 @@ enum PlainText {
         return String(clean)
     }
 
-    /// Control characters, and the marks that turn the direction of the text around them (a name could pose as another).
+    /// Control characters, and the marks that turn the direction of the text around them, by which a name could pose
+    /// as another.
     private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x00...0x1F, 0x7F...0x9F: true

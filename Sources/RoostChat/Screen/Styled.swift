@@ -2,8 +2,7 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// Text in styles: what a style looks like on a terminal, and how styled text is broken into rows. Texts that reach
-// this file are already free of control characters (`PlainText`).
+// Text in styles: what a style looks like on a terminal, and how styled text is broken into rows.
 
 /// How a piece of text looks.
 enum Style: Equatable, Sendable {
@@ -58,7 +57,12 @@ struct StyledRow: Equatable, Sendable {
 
     var plainText: String { runs.map(\.text).joined() }
 
+    /// Adds text. Whatever it holds, no control character gets past here to a terminal.
     mutating func append(_ text: String, _ style: Style = .plain) {
+        appendClean(PlainText.oneLine(text), style)
+    }
+
+    private mutating func appendClean(_ text: String, _ style: Style) {
         guard !text.isEmpty else { return }
         width += DisplayWidth.of(text)
         if runs.last?.style == style {
@@ -90,13 +94,13 @@ struct StyledRow: Equatable, Sendable {
             for character in run.text {
                 let characterWidth = DisplayWidth.of(character)
                 guard row.width + keptWidth + characterWidth <= limit else {
-                    row.append(kept, run.style)
+                    row.appendClean(kept, run.style)
                     break cutting
                 }
                 kept.append(character)
                 keptWidth += characterWidth
             }
-            row.append(kept, run.style)
+            row.appendClean(kept, run.style)
         }
         if isCut, columns > 0 { row.append("…", filler) }
         row.append(String(repeating: " ", count: max(columns - row.width, 0)), filler)
@@ -139,7 +143,7 @@ struct StyledRow: Equatable, Sendable {
         }
         rows.append(row)
         return rows.map { cells in
-            cells.reduce(into: StyledRow()) { $0.append(String($1.character), $1.style) }
+            cells.reduce(into: StyledRow()) { $0.appendClean(String($1.character), $1.style) }
         }
     }
 

@@ -42,7 +42,7 @@ extension Session {
             }
             showRefusal(first, parameters)
         default:
-            show(.news, text, in: askingPlace, time: line.time)
+            if !text.isEmpty { show(.news, text, in: askingPlace, time: line.time) }
         }
     }
 

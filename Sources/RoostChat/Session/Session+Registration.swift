@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Getting in: capability negotiation, NICK and USER, and another nick when ours is taken.
-// See https://ircv3.net/specs/extensions/capability-negotiation and https://modern.ircdocs.horse/#connection-registration
+// See https://ircv3.net/specs/extensions/capability-negotiation
+// and https://modern.ircdocs.horse/#connection-registration
 
 import RoostIRC
 

@@ -74,6 +74,11 @@ struct ChatClient: ~Copyable {
     // MARK: The loop
 
     private mutating func turn() throws(ChatFailure) {
+        // A connection that could not even be begun has no descriptor to wait for.
+        if let connection, connection.descriptor < 0 {
+            attendConnection()
+            return
+        }
         let signalDescriptor = signals?.descriptor ?? -1
         let connectionDescriptor = connection?.descriptor ?? -1
         var descriptors = [
@@ -151,7 +156,8 @@ struct ChatClient: ~Copyable {
         let stamp = LocalTime.stamp(entry.time)
         windows.append(entry, stamp: stamp, in: place)
         if mode == .pipe {
-            printed += place == .status ? "[\(stamp)] \(entry.line)\n" : "[\(stamp)] \(place.name) \(entry.line)\n"
+            let line = place == .status ? entry.line : "\(place.name) \(entry.line)"
+            printed += "[\(stamp)] \(PlainText.oneLine(line))\n"
         }
     }
 

@@ -12,7 +12,8 @@ extension ChatOptions {
     /// - Parameters:
     ///   - addresses: each `HOST` or `HOST:PORT`; none means a node on this machine with the default port.
     ///   - nick: none means the login name.
-    ///   - channels: names or comma-separated lists of names; one without `#` gets it (a shell takes `#` for a comment).
+    ///   - channels: names or comma-separated lists of names; one without `#` gets it (shells take `#` for a
+    ///     comment).
     public init(addresses: [String] = [], nick: String? = nil, channels: [String] = []) throws(ChatFailure) {
         try self.init(
             addresses: addresses, nick: nick, channels: channels, loginName: getenv("USER").map { String(cString: $0) })
