@@ -8,6 +8,8 @@
 public struct ClusterFailure: Error, Equatable, CustomStringConvertible {
     /// What kind of failure it is, for callers that act on it.
     public enum Code: Sendable {
+        /// A number on the command line is out of its range.
+        case usage
         /// A topology or the settings in it are wrong.
         case topology
         /// Something else listens on a port that a node needs.

@@ -84,7 +84,8 @@ public enum ClusterLauncher {
         while true {
             if let state = ClusterState.read(in: directory), state.supervisor == pid, state.ready {
                 print(announcement(state, options))
-                print("\nIt runs in the background; `\(options.programName) cluster down` stops it.")
+                let place = options.directory == ClusterOptions.directory ? "" : " --dir \(options.directory)"
+                print("\nIt runs in the background; `\(options.programName) cluster down\(place)` stops it.")
                 return
             }
             var status: Int32 = 0

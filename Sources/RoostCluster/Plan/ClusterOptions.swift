@@ -6,8 +6,11 @@
 
 /// How to start a cluster.
 public struct ClusterOptions: Sendable {
+    /// The directory of a cluster that was given no other, in the working directory.
+    public static let directory = "run/cluster"
+
     /// Where configurations, logs, data, the state file and the control socket are kept.
-    public var directory = "run/cluster"
+    public var directory = ClusterOptions.directory
     /// A topology file; nil for three nodes with default settings.
     public var topology: String?
     /// The number of nodes, over the topology's.

@@ -55,11 +55,11 @@ struct ClusterPlan {
         if let file = options.topology { topology = try Topology(file: file) }
         let count = options.nodes ?? topology.nodes
         guard (1...Topology.nodesMax).contains(count) else {
-            throw ClusterFailure(.topology, "--nodes \(count): allowed: a whole number from 1 to \(Topology.nodesMax)")
+            throw ClusterFailure(.usage, "--nodes \(count): allowed: a whole number from 1 to \(Topology.nodesMax)")
         }
         let basePortMax = 65_535 - NodePorts.meshDistance - 10 * count
         guard (1...basePortMax).contains(options.basePort) else {
-            throw ClusterFailure(.topology, "--base-port \(options.basePort): allowed: a port from 1 to \(basePortMax)")
+            throw ClusterFailure(.usage, "--base-port \(options.basePort): allowed: a port from 1 to \(basePortMax)")
         }
         directory = URL(filePath: options.directory).standardizedFileURL.path
         let ports = (0..<count).map { NodePorts(index: $0, basePort: options.basePort) }

@@ -21,9 +21,11 @@ struct Child {
         /// As waitpid(2) gives it.
         let status: Int32
 
+        var isBySignal: Bool { status & 0x7F != 0 }
+
         var description: String {
             let signal = status & 0x7F
-            guard signal == 0 else {
+            guard !isBySignal else {
                 return "killed by signal \(signal) (\(strsignal(signal).map { String(cString: $0) } ?? "unknown"))"
             }
             return "exit code \((status >> 8) & 0xFF)"

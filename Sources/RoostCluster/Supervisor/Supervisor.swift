@@ -160,7 +160,7 @@ struct Supervisor {
             if case .serving(let since) = nodes[index].phase, clock.now - since > SupervisedNode.steadyAfter {
                 nodes[index].crashes = 0
             }
-            fail(index, "\(name) (pid \(child.pid)) ended by itself: \(ending)\(lastWords(of: index))")
+            fail(index, "\(name) (pid \(child.pid)) ended by itself: \(ending)\(lastWords(of: index, ending))")
         }
     }
 
@@ -273,8 +273,9 @@ struct Supervisor {
         do { try state.write(in: plan.directory) } catch { say(error.description) }
     }
 
-    /// The last line of the node's log, where a node says why it ends.
-    private func lastWords(of index: Int) -> String {
-        LogTail.lastLine(of: nodes[index].plan.logFile).map { ", after saying: \($0)" } ?? ""
+    /// The last line of the node's log, where a node says why it ends; one that crashed leaves a longer story there.
+    private func lastWords(of index: Int, _ ending: Child.Ending? = nil) -> String {
+        if ending?.isBySignal == true { return ", see \(nodes[index].plan.logFile)" }
+        return LogTail.lastLine(of: nodes[index].plan.logFile).map { ", after saying: \($0)" } ?? ""
     }
 }
