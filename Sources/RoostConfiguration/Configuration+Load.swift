@@ -119,8 +119,8 @@ private func problem(_ error: YamlError, in text: String, named name: String) ->
     }
 }
 
-/// The line where a key of the block mapping that begins at `start` stands for the second time; that of `start` when the
-/// mapping is written in another way. (The parser tells only where the mapping begins.)
+/// The line where a key of the block mapping that begins at `start` stands for the second time; that of `start` when
+/// the mapping is written in another way. (The parser tells only where the mapping begins.)
 private func secondLine(of key: String, in text: String, from start: Mark) -> Int {
     let indent = String(repeating: " ", count: max(0, start.column - 1))
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().dropFirst(start.line - 1)

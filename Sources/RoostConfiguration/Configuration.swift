@@ -174,8 +174,8 @@ extension Configuration {
         public var channelsPerUser = 100
         /// Targets of one command (`TARGMAX`).
         public var targets = 20
-        /// Entries of one list mode of a channel (`MAXLIST`).
-        public var listEntries = 100
+        /// Entries of all list modes of a channel together (`MAXLIST`).
+        public var listEntries = 200
         /// Nicks that one client may monitor (`MONITOR`).
         public var monitorEntries = 100
         /// Users who left that a node remembers.

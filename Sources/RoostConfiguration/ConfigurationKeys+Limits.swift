@@ -34,7 +34,7 @@ extension Key<Configuration> {
             "Targets of one command (TARGMAX); the rest are refused."),
         .scalar(
             "limits.list-entries", \.limits.listEntries, .number(1...10_000), .restart,
-            "Entries of each of a channel's lists of bans, exceptions and invitations (MAXLIST); more are refused."),
+            "Entries of a channel's bans, exceptions and invitations together (MAXLIST); more are refused."),
         .scalar(
             "limits.monitor-entries", \.limits.monitorEntries, .number(0...10_000), .restart,
             "Nicks that one client may monitor (MONITOR); more are refused."),

@@ -14,8 +14,9 @@ struct NodeCommand: AsyncParsableCommand {
         commandName: "node",
         abstract: "Run one node in the foreground.",
         discussion: """
-            Without arguments: a single node on 127.0.0.1:6667. Flags go over ROOST_… variables, which go over the file; \
-            docs/configuration.md lists all keys. SIGTERM leaves the cluster politely, SIGHUP reloads what can be reloaded.
+            Without arguments: a single node on 127.0.0.1:6667. Flags go over ROOST_… variables, which go over the \
+            file; docs/configuration.md lists all keys. SIGTERM leaves the cluster politely, SIGHUP reloads what can be \
+            reloaded.
             """)
 
     @Option(help: ArgumentHelp("A YAML file.", valueName: "file"))

@@ -119,8 +119,8 @@ import Testing
     @Test func listenersAreReadFromTheKernelsTable() {
         let table = """
               sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-               0: 0100007F:1A0B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0 100 0 0 10 0
-               1: 0100007F:1A0C 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0 100 0 0 10 0
+               0: 0100007F:1A0B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0
+               1: 0100007F:1A0C 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0
                2: short
             """
         let found = BusyPorts.listeners(inTable: table)

@@ -37,8 +37,8 @@ import Testing
                     "f.yaml:1:1: lobbi: unknown key; the nearest known one is lobby",
                     "f.yaml:3:16: limits.nick-length: \"900\" is not allowed; allowed: a whole number from 9 to 64",
                     "f.yaml:4:3: limits.topic-lenght: unknown key; the nearest known one is limits.topic-length",
-                    "f.yaml:5:10: threads: \"many\" is not allowed; allowed: auto, per-client, or a whole number from 1 "
-                        + "to 1024",
+                    "f.yaml:5:10: threads: \"many\" is not allowed; allowed: auto, per-client, or a whole number "
+                        + "from 1 to 1024",
                     "f.yaml:8:5: listeners: \"nowhere\" is not allowed; allowed: HOST:PORT such as 127.0.0.1:6667 or "
                         + "[::1]:6667, with a port from 1 to 65535",
                 ])
@@ -77,8 +77,8 @@ import Testing
         ),
         (
             "mesh.secret: abc",
-            "f.yaml:1:14: mesh.secret: CURVE is not built yet, so a secret would protect nothing; leave it out and keep "
-                + "the mesh and the statistics on loopback addresses"
+            "f.yaml:1:14: mesh.secret: CURVE is not built yet, so a secret would protect nothing; leave it out and "
+                + "keep the mesh and the statistics on loopback addresses"
         ),
         (
             "stats.listen: 0.0.0.0:7602",
@@ -125,8 +125,8 @@ import Testing
     @Test func variablesAndFlagsAreNamed() {
         #expect(
             problems("", environment: ["ROOST_LOBBY": "lobby"]) == [
-                "environment variable ROOST_LOBBY: lobby: \"lobby\" is not allowed; allowed: a channel name that begins "
-                    + "with #, or \"\" for none"
+                "environment variable ROOST_LOBBY: lobby: \"lobby\" is not allowed; allowed: a channel name that "
+                    + "begins with #, or \"\" for none"
             ])
         #expect(
             problems(

@@ -164,8 +164,8 @@ struct Supervisor {
         }
     }
 
-    /// A node without a process could not be started, or ended by itself. While the cluster starts, one that never served
-    /// ends the start; later it is started again after a pause.
+    /// A node could not be started, or ended by itself. While the cluster starts, one that never served ends the start;
+    /// later it is started again after a pause.
     private mutating func fail(_ index: Int, _ story: String) {
         nodes[index].answer(ControlReply(isDone: false, message: story))
         if !isReady, nodes[index].state != .serving {
