@@ -11,8 +11,8 @@ import Glibc
 
 /// Starts clusters.
 public enum ClusterLauncher {
-    /// Runs a cluster until it is stopped by SIGINT, SIGTERM or `down`, and leaves no process behind. SIGHUP stops it too
-    /// when a terminal is attached; otherwise it is forwarded to the nodes.
+    /// Runs a cluster until it is stopped by SIGINT, SIGTERM or `down`, and leaves no process behind. SIGHUP stops
+    /// it too when a terminal is attached; otherwise it is forwarded to the nodes.
     ///
     /// - Parameters:
     ///   - options: What to start.

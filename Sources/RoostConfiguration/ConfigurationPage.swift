@@ -76,14 +76,14 @@ public enum ConfigurationPage {
           value that is not allowed end the start; each is told with file, line, column, key, what is allowed, and the
           nearest known key.
         - **Environment**: the variable of a key is `ROOST_` and the key in capitals, with `_` for each `.` and `-`:
-          `mesh.down-after` is `ROOST_MESH_DOWN_AFTER`. Items of a list are separated by commas. Operators stand only in a
-          file. Other variables that begin with `ROOST_` are named in a warning and ignored.
+          `mesh.down-after` is `ROOST_MESH_DOWN_AFTER`. Items of a list are separated by commas. Operators stand only in
+          a file. Other variables that begin with `ROOST_` are named in a warning and ignored.
         - **Durations** are a whole number with a unit: `250ms`, `90s`, `5m`, `2h`. **Sizes**: `65536`, `64KiB`, `1GiB`.
-        - **Passwords** are plain text or crypt(3) hashes, as `openssl passwd -6` and `mkpasswd` print them. A value that
-          begins with `$`, letters or digits, and `$` is taken for a hash.
+        - **Passwords** are plain text or crypt(3) hashes, as `openssl passwd -6` and `mkpasswd` print them. A value
+          that begins with `$`, letters or digits, and `$` is taken for a hash.
         - **Relative paths** in a file are taken from the file's folder, all others from the working directory.
-        - **changes on**: `reload` keys change on `SIGHUP` or REHASH; `restart` keys only when the node starts again, and
-          a reload that finds them changed says so in the log.
+        - **changes on**: `reload` keys change on `SIGHUP` or REHASH; `restart` keys only when the node starts again,
+          and a reload that finds them changed says so in the log.
         - Without a secret, the mesh and the statistics may listen only on loopback addresses.
 
         This page is made from the table of keys in `Sources/RoostConfiguration`; a test compares the two.

@@ -15,8 +15,8 @@ struct NodeCommand: AsyncParsableCommand {
         abstract: "Run one node in the foreground.",
         discussion: """
             Without arguments: a single node on 127.0.0.1:6667. Flags go over ROOST_… variables, which go over the \
-            file; docs/configuration.md lists all keys. SIGTERM leaves the cluster politely, SIGHUP reloads what can be \
-            reloaded.
+            file; docs/configuration.md lists all keys. SIGTERM leaves the cluster politely, SIGHUP reloads what can \
+            be reloaded.
             """)
 
     @Option(help: ArgumentHelp("A YAML file.", valueName: "file"))
