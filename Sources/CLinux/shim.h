@@ -1,0 +1,9 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Declares what Swift's Glibc module leaves out of Linux: epoll, which the load generator waits with.
+
+#pragma once
+
+#include <sys/epoll.h>
