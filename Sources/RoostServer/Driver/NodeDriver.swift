@@ -60,6 +60,7 @@ public final class NodeDriver<M: Machine>: InputSink {
         receive([.deadlineReached])
     }
 
+    /// See `InputSink`.
     public func receive(_ inputs: [NodeInput], readAt: Instant?) {
         guard !inputs.isEmpty else { return }
         var afterwards = Afterwards()

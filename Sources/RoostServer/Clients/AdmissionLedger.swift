@@ -1,0 +1,71 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Counts the connections, in all and for each address, and turns away those over a limit before they cost more than a
+// descriptor.
+
+import Synchronization
+
+/// Who is connected from where.
+final class AdmissionLedger: Sendable {
+    private struct State {
+        var accepted = 0
+        var refused = 0
+        var now = 0
+        var peak = 0
+        var byHost: [String: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let clientsMax: Int
+    private let clientsPerAddress: Int
+
+    init(_ limits: ClientLimits) {
+        clientsMax = limits.clients
+        clientsPerAddress = limits.clientsPerAddress ?? .max
+    }
+
+    /// Takes in a connection, which `leave` ends.
+    ///
+    /// - Returns: why it is turned away, or nil.
+    func enter(from host: String) -> String? {
+        state.withLock { state in
+            guard state.now < clientsMax else {
+                state.refused += 1
+                return "Too many connections"
+            }
+            guard state.byHost[host, default: 0] < clientsPerAddress else {
+                state.refused += 1
+                return "Too many connections from your address"
+            }
+            state.accepted += 1
+            state.now += 1
+            state.peak = max(state.peak, state.now)
+            state.byHost[host, default: 0] += 1
+            return nil
+        }
+    }
+
+    /// A connection that was taken in has ended.
+    func leave(from host: String) {
+        state.withLock { state in
+            state.now -= 1
+            let left = state.byHost[host, default: 1] - 1
+            state.byHost[host] = left > 0 ? left : nil
+        }
+    }
+
+    /// How many connections are open.
+    var count: Int { state.withLock(\.now) }
+
+    /// Adds what was counted.
+    func add(to counters: inout ClientCounters) {
+        state.withLock { state in
+            counters.accepted += state.accepted
+            counters.refused += state.refused
+            counters.now += state.now
+            counters.peak += state.peak
+        }
+    }
+}

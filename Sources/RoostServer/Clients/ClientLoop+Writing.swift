@@ -1,0 +1,135 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// From the machine to the sockets: what a turn of the loop has for a client is gathered in its buffer, and each client
+// is written to once, at the end of the turn.
+
+import Glibc
+import NIOCore
+import RoostIRC
+import RoostModel
+import RoostNode
+
+extension ClientLoop {
+    /// At so many gathered bytes a client is written to without waiting for the end of the turn.
+    private static let flushBytes = 64 << 10
+
+    /// Encodes a message for one client.
+    func send(_ message: OutgoingMessage, to id: ConnectionID) {
+        guard let slot = slot(of: id), let capabilities = clients[slot]?.capabilities else { return }
+        if message.isChat { tally.delivered += 1 }
+        append(message.encoded(for: capabilities), to: slot)
+    }
+
+    /// Encodes a message for each variant of capabilities among many clients of this loop.
+    func fanOut(_ message: OutgoingMessage, to ids: [ConnectionID], except: ConnectionID?) {
+        variants.begin(message)
+        let limit = min(limits.sendQueueBytes, Self.flushBytes)
+        var delivered = 0
+        for id in ids where id != except {
+            guard let slot = slot(of: id), let capabilities = clients[slot]?.capabilities else { continue }
+            let bytes = variants.bytes(of: message, for: capabilities)
+            switch clients[slot]?.append(bytes, limit: limit) {
+            case .nothing, nil: continue
+            case .queued: break
+            case .becameDirty: dirty.append(slot)
+            case .isFull: flush(slot)
+            }
+            delivered += 1
+        }
+        if message.isChat { tally.delivered += delivered }
+    }
+
+    /// Messages from here on are encoded for these capabilities.
+    func setCapabilities(_ capabilities: CapabilitySet, of slot: Int) {
+        clients[slot]?.capabilities = capabilities
+    }
+
+    /// Adds bytes to what a client is sent in this turn.
+    func append(_ bytes: [UInt8], to slot: Int) {
+        switch clients[slot]?.append(bytes, limit: min(limits.sendQueueBytes, Self.flushBytes)) {
+        case .nothing, .queued, nil: break
+        case .becameDirty: dirty.append(slot)
+        case .isFull: flush(slot)
+        }
+    }
+
+    /// Has the client flushed at the end of the turn, even if there is nothing to write.
+    func markDirty(_ slot: Int) {
+        guard clients[slot]?.isDirty == false else { return }
+        clients[slot]?.isDirty = true
+        dirty.append(slot)
+    }
+
+    /// Writes to every dirty client. Ends each turn that has appended anything.
+    func flush() {
+        var next = 0
+        // The list may grow meanwhile: a client that is lost here is told so.
+        while next < dirty.count {
+            flush(dirty[next])
+            next += 1
+        }
+        dirty.removeAll(keepingCapacity: true)
+        publishTally()
+    }
+
+    private func flush(_ slot: Int) {
+        guard let socket = clients[slot].map(\.socket) else { return }
+        clients[slot]?.isDirty = false
+        let result = clients[slot]?.output.flush { socket?.send($0) ?? .wouldBlock } ?? .nothing
+        switch result {
+        case .nothing: break
+        case .written(let count): tally.bytesOut += count
+        case .rest(let rest, let count):
+            tally.bytesOut += count
+            hand(rest, to: slot)
+        case .failed(let error):
+            if clients[slot]?.isKnown == true {
+                lose(slot, reason: SystemError.text(error), farewell: false)
+            } else {
+                clients[slot]?.channel.close(promise: nil)
+            }
+            return
+        }
+        guard let queuedBytes = clients[slot]?.output.queuedBytes else { return }
+        if clients[slot]?.isKnown == false {
+            if queuedBytes == 0 { shut(slot) }
+        } else if queuedBytes > limits.sendQueueBytes {
+            lose(slot, reason: "SendQ exceeded", farewell: false)
+        }
+    }
+
+    /// Gives the channel what the kernel did not take.
+    private func hand(_ rest: [UInt8], to slot: Int) {
+        guard let channel = clients[slot]?.channel, let id = clients[slot]?.id else { return }
+        channel.writeAndFlush(ByteBuffer(bytes: rest)).assumeIsolated().whenComplete { result in
+            guard self.clients[slot]?.id == id else { return }
+            switch result {
+            case .success:
+                self.tally.bytesOut += rest.count
+                self.clients[slot]?.output.restWasWritten()
+                // Not written from within the channel's own write, but at the end of the turn.
+                self.markDirty(slot)
+                self.eventLoop.assumeIsolated().execute { self.flush() }
+            case .failure:
+                // The channel closes, which its handler is about to learn.
+                self.clients[slot]?.output.discard()
+            }
+        }
+    }
+
+    /// Shuts our end of a connection that has been sent everything. The peer closes its own, or is cut.
+    private func shut(_ slot: Int) {
+        guard let client = clients[slot], !client.isShut else { return }
+        clients[slot]?.isShut = true
+        clients[slot]?.holds = []
+        client.channel.close(mode: .output, promise: nil)
+        client.handler.resumeReading()
+    }
+}
+
+extension OutgoingMessage {
+    /// Whether it counts as a message delivered.
+    var isChat: Bool { command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG" }
+}
