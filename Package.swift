@@ -16,7 +16,6 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
-let atomics: Target.Dependency = .product(name: "Atomics", package: "swift-atomics")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -25,11 +24,9 @@ let package = Package(
     products: [
         .executable(name: "roost", targets: ["roost"]),
         .executable(name: "roost-bench", targets: ["roost-bench"]),
-        .executable(name: "roost-sim", targets: ["roost-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -51,10 +48,6 @@ let package = Package(
         .target(
             name: "RoostNode",
             dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire"], swiftSettings: settings),
-        .target(
-            name: "RoostSim",
-            dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode"],
-            swiftSettings: settings),
 
         // Shells: sockets, threads, files, terminals.
         .systemLibrary(name: "CZeroMQ", path: "CZeroMQ"),
@@ -66,13 +59,14 @@ let package = Package(
             name: "RoostServer",
             dependencies: nio + [
                 "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostStats", "RoostConfiguration",
-                "ZeroMQ", atomics, log,
+                "ZeroMQ", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .target(name: "RoostWatch", dependencies: ["RoostStats", "ZeroMQ"], swiftSettings: settings),
         .target(name: "RoostCluster", dependencies: ["RoostConfiguration", yaml], swiftSettings: settings),
-        .target(name: "RoostChat", dependencies: ["RoostIRC"] + nio, swiftSettings: settings),
+        .target(name: "RoostChat", dependencies: ["RoostIRC"], swiftSettings: settings),
 
         .executableTarget(
             name: "roost",
@@ -81,16 +75,33 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .executableTarget(
             name: "roost-bench",
-            dependencies: nio + [
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            dependencies: [
+                "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings),
-        .executableTarget(
-            name: "roost-sim",
-            dependencies: ["RoostSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+
+        .testTarget(name: "RoostIRCTests", dependencies: ["RoostIRC"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostWireTests", dependencies: ["RoostModel", "RoostRoster", "RoostWire"], swiftSettings: settings),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CZeroMQ"], swiftSettings: settings),
+        .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostConfigurationTests", dependencies: ["RoostConfiguration"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostServerTests",
+            dependencies: nio + [
+                "RoostServer", "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostStats",
+            ],
             swiftSettings: settings),
+        .testTarget(
+            name: "RoostWatchTests", dependencies: ["RoostWatch", "RoostStats", "ZeroMQ"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration"], swiftSettings: settings),
+        .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["roost-bench"], swiftSettings: settings),
     ]
 )

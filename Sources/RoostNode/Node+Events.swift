@@ -7,6 +7,7 @@
 
 import RoostModel
 import RoostRoster
+import RoostWire
 
 extension Node {
     /// Publishes a fact: numbers it, applies it here, tells our clients, and orders it sent to the peers.
@@ -16,8 +17,10 @@ extension Node {
         let event = Event(
             id: EventID(node: settings.node, epoch: settings.epoch, sequence: sequence),
             time: clock.tick(at: now.wall), body: body)
-        log.append(event, at: now.instant, limits: settings.limits)
-        effects.append(.publish(event))
+        if !settings.address.mesh.isEmpty {
+            log.append(event, at: now.instant, limits: settings.limits)
+            effects.append(.publish(event))
+        }
         take(event)
         return event.id
     }

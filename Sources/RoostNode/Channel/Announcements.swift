@@ -83,6 +83,7 @@ extension Node {
     ) {
         if let connection = connections[user] {
             // Its user was removed by somebody else's word; there is nothing left to speak for.
+            for channel in channels { leaveAudience(of: channel, user) }
             closeClient(connection, error: reason)
         }
         fanOut(message("QUIT", [reason], from: prefix, at: time), to: channels)
