@@ -16,6 +16,10 @@ extension Node {
             return
         }
         let names = line.parameters[0].split(separator: ",").map(String.init)
+        guard !names.isEmpty else {
+            reply(.needMoreParameters(line.command), to: caller)
+            return
+        }
         let keys = (line.parameters.dropFirst().first ?? "").split(separator: ",", omittingEmptySubsequences: false)
         for (index, text) in names.prefix(settings.limits.targetsPerCommand).enumerated() {
             let key = index < keys.count ? String(keys[index]) : nil

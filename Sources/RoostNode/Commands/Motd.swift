@@ -24,6 +24,11 @@ extension Node {
         reply(.globalUsers(visible, max: counters.clusterUsersPeak), to: connection)
     }
 
+    mutating func motd(_ caller: Caller, _ line: IRCLine) {
+        guard isForThisServer(line, caller) else { return }
+        sendMotd(to: caller.connection)
+    }
+
     mutating func sendMotd(to connection: ConnectionID) {
         guard !settings.motd.isEmpty else {
             reply(.noMotd, to: connection)

@@ -68,16 +68,4 @@ extension Node {
         let prefixes = channel.status(of: user).prefixes
         return capabilities.contains(.multiPrefix) ? prefixes : String(prefixes.prefix(1))
     }
-
-    /// Whether a user may know of a channel: secret and private ones are for their members, and for operators.
-    func mayList(_ channel: Channel, _ user: UserID) -> Bool {
-        let hidden: ChannelFlags = [.secret, .privateChannel]
-        return channel.state.setFlags.isDisjoint(with: hidden) || channel.members[user] != nil
-            || isOperator(user)
-    }
-
-    /// Whether a user is a network operator.
-    func isOperator(_ user: UserID) -> Bool {
-        roster.users[user]?.profile.modes.contains(.networkOperator) ?? false
-    }
 }

@@ -35,11 +35,13 @@ extension Node {
             changeNick(Caller(connection: connection, user: user), to: nick)
             return
         }
-        guard isFree(nick, for: nil) else {
+        let own = registration(of: connection)?.claim
+        guard isFree(nick, for: own) else {
             reply(.nicknameInUse(text), to: connection)
             return
         }
-        if let claim = registration(of: connection)?.claim {
+        if let claim = own {
+            if registration(of: connection)?.nick?.text == text { return }
             // It thought again while its claim was on its way.
             pendingClaims[claim] = nil
             publish(.nickReleased(claim: claim))
@@ -59,7 +61,7 @@ extension Node {
         }
         for channel in user.channels.sorted() where isSilenced(caller.user, in: channel) {
             reply(
-                .cannotSendToChannel(channel.text, reason: "Cannot change nick while banned or moderated"), to: caller)
+                .cannotSendToChannel(channel.text, reason: "no change of nick while banned"), to: caller)
             return
         }
         claim(nick, for: caller)
@@ -73,6 +75,12 @@ extension Node {
         }
         let name = sanitisedUserName(line.parameters[0], bytesMax: settings.limits.userLength) ?? "user"
         let realName = line.parameters[3].truncated(toBytes: settings.limits.realNameLength)
+        // "If it is empty, the server SHOULD reject the command with ERR_NEEDMOREPARAMS (even an empty parameter is
+        // provided)"
+        guard !line.parameters[0].isEmpty, !realName.isEmpty else {
+            reply(.needMoreParameters(line.command), to: connection)
+            return
+        }
         updateRegistration(of: connection) {
             $0.userName = name
             $0.realName = realName

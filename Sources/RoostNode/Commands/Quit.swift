@@ -8,7 +8,7 @@ import RoostIRC
 
 extension Node {
     mutating func ping(_ connection: ConnectionID, _ line: IRCLine) {
-        guard let token = line.parameters.first else {
+        guard let token = line.parameters.first, !token.isEmpty else {
             reply(.noOrigin, to: connection)
             return
         }
@@ -16,7 +16,9 @@ extension Node {
     }
 
     mutating func quit(_ connection: ConnectionID, _ line: IRCLine) {
-        let reason = line.parameters.first.map { $0.truncated(toBytes: settings.limits.reasonLength) }
+        let reason = line.parameters.first.flatMap {
+            $0.isEmpty ? nil : $0.truncated(toBytes: settings.limits.reasonLength)
+        }
         let shown = reason.map { "Quit: \($0)" } ?? "Client quit"
         closeClient(connection, error: shown, quit: shown)
     }

@@ -36,8 +36,8 @@ extension Node {
         tokens.add("STATUSMSG", ChannelMode.statusPrefixes)
         tokens.add(
             "TARGMAX",
-            ["JOIN", "KICK", "NAMES", "NOTICE", "PRIVMSG", "TAGMSG", "WHOIS"].map { "\($0):\(targets)" }
-                .joined(separator: ","))
+            ["JOIN", "KICK", "NAMES", "NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"].map { "\($0):\(targets)" }
+                .joined(separator: ",") + ",LIST:,MONITOR:,PART:")
         tokens.add("TOPICLEN", limits.topicLength)
         tokens.add("USERLEN", limits.userLength)
         tokens.add("UTF8ONLY")

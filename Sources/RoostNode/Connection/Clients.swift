@@ -98,7 +98,7 @@ extension Node {
     /// Takes a connection out of everything that would send to it.
     private mutating func forget(_ connection: ConnectionID) {
         guard let client = clients.removeValue(forKey: connection) else { return }
-        for nick in client.monitored { watchers[nick.folded]?.remove(connection) }
+        for nick in client.monitored { forgetWatcher(connection, of: nick) }
         guard let user = client.user else { return }
         connections[user] = nil
         for name in roster.users[user]?.channels ?? [] {
