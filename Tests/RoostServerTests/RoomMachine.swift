@@ -15,13 +15,15 @@ import Synchronization
 struct RoomMachine: Machine {
     var room = Audience()
     var nicks: [ConnectionID: String] = [:]
+    var gone: Set<ConnectionID> = []
     var nextDeadline: Instant?
     let log: InputLog
 
     mutating func step(_ input: NodeInput, at now: Moment, into effects: inout NodeEffects) {
         log.append(input)
         switch input {
-        case .lineReceived(let id, let line): take(line, from: id, into: &effects)
+        case .lineReceived(let id, let line):
+            if !gone.contains(id) { take(line, from: id, into: &effects) }
         case .lineRefused(let id, let error):
             effects.append(.send(message("REFUSED", ["\(error)"]), to: id))
         case .clientLost(let id, _): leave(id)
@@ -56,6 +58,7 @@ struct RoomMachine: Machine {
 
     private mutating func leave(_ id: ConnectionID) {
         nicks[id] = nil
+        gone.insert(id)
         room.remove(id)
     }
 

@@ -4,11 +4,14 @@
 
 // A client for tests: a blocking socket with a deadline on everything, and no cleverness.
 
+import Dispatch
 import Glibc
 import Testing
 
 /// A connection to 127.0.0.1.
-final class TestClient {
+///
+/// Used by one thread at a time, which a test sees to.
+final class TestClient: @unchecked Sendable {
     enum Failure: Error {
         case cannotConnect(CInt)
         case timedOut(waitingFor: String)
@@ -129,5 +132,12 @@ func eventually(
             return
         }
         try await Task.sleep(for: .milliseconds(2))
+    }
+}
+
+/// Runs what blocks away from the threads that the asynchronous parts of a test need.
+func offPool<Answer: Sendable>(_ body: @escaping @Sendable () throws -> Answer) async throws -> Answer {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
     }
 }

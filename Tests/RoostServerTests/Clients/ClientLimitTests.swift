@@ -23,11 +23,10 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
             let fast = try node.join("fast")
             let speaker = try node.join("speaker")
             let text = String(repeating: "x", count: 400)
-            var rounds = 0
-            while node.log.lossReasons.isEmpty, rounds < 50_000 {
-                speaker.send("SAY :\(text)\r\n")
-                try fast.expect(":speaker PRIVMSG #room :\(text)")
-                rounds += 1
+            // The kernel takes some megabytes before it takes no more.
+            for _ in 0..<500 where node.log.lossReasons.isEmpty {
+                speaker.send(String(repeating: "SAY :\(text)\r\n", count: 100))
+                for _ in 0..<100 { try fast.expect(":speaker PRIVMSG #room :\(text)") }
             }
             #expect(node.log.lossReasons == ["SendQ exceeded"])
             try speaker.register("again")
@@ -133,7 +132,7 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
             let client = try node.connect()
             client.send(String(repeating: "PING 1\r\n", count: 20))
             let told = try client.rest()
-            #expect(told == "PONG :1\r\nPONG :1\r\nERROR :Closing Link: 127.0.0.1 (Excess Flood)\r\n")
+            #expect(told.hasSuffix("ERROR :Closing Link: 127.0.0.1 (Excess Flood)\r\n"))
             #expect(node.log.lossReasons == ["Excess Flood"])
         }
     }

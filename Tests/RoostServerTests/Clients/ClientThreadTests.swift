@@ -16,7 +16,7 @@ import Testing
             #expect(names.allSatisfy { threadNames().contains($0) })
 
             clients[0].send("SAY hello\r\n")
-            for client in clients.dropFirst() { try client.expect(":n0 PRIVMSG #room hello") }
+            for client in clients.dropFirst() { try client.expect(":n0 PRIVMSG #room :hello") }
 
             let leaving = Set(names.prefix(10))
             clients.removeFirst(10)
