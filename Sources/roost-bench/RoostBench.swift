@@ -15,9 +15,9 @@ struct RoostBench: ParsableCommand {
         commandName: "roost-bench",
         abstract: "Puts an IRC server under load and prints what it can do.",
         discussion: """
-            Every message is checked: each receiver must get each message once, in its sender's order, or the row
-            prints FAILED and the exit code is 1. Processor times need the server's processes on this machine; they are
-            found by the targets' ports. Turn the server's flood and per-address limits off, or rows will fail and say
+            Every message is checked: each receiver must get each message once, in its sender's order, or the row \
+            prints FAILED and the exit code is 1. Processor times need the server's processes on this machine; they are \
+            found by the targets' ports. Turn the server's flood and per-address limits off, or rows will fail and say \
             what the server objected to.
             """)
 
