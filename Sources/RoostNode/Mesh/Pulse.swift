@@ -76,6 +76,7 @@ extension Node {
         }
         guard hear(header, on: link) != nil else { return }
         let node = header.node
+        if heartbeat.isDraining { return }
         if mesh.peers[node]?.stage == .down { mesh.peers[node]?.stage = .greeting }
         mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch
         if mesh.links[link]?.greetedAt == nil || mesh.peers[node]?.stage == .greeting { greetIfDue(link) }

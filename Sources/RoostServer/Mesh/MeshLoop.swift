@@ -60,7 +60,7 @@ final class MeshLoop {
         addBound()
         while true {
             let isLast = isStopping()
-            turn(isLast ? .zero : timeout)
+            turn(isLast ? .zero : timeout, isLast: isLast)
             if isLast { return }
         }
     }
@@ -78,7 +78,7 @@ final class MeshLoop {
         return min(max(.zero, deadline - SystemClock.instant()), Self.turnMax)
     }
 
-    private func turn(_ timeout: Duration) {
+    private func turn(_ timeout: Duration, isLast: Bool) {
         do {
             for ready in try poller.wait(timeout: timeout) { try read(ready.source) }
         } catch {
@@ -91,7 +91,7 @@ final class MeshLoop {
         driver.deadlineReached()
         driver.reportDelivered()
         perform(outbox.take())
-        for parts in stats.takeDue(at: SystemClock.moment()) { publishStats(parts) }
+        for parts in stats.takeDue(at: SystemClock.moment(), isLast: isLast) { publishStats(parts) }
     }
 
     // MARK: Reading
@@ -109,9 +109,9 @@ final class MeshLoop {
     }
 
     private func readSubscriptions() throws(ZeroMQError) {
-        guard let stream = bound.mesh?.stream else { return }
+        guard let mesh = bound.mesh else { return }
         for _ in 0..<Self.messagesPerTurn {
-            guard let frame = try stream.receive()?.bytes else { return }
+            guard let frame = try mesh.stream.receive()?.bytes else { return }
             guard frame.first == 1 else { continue }
             switch frame.count == 2 ? Topic(rawValue: frame[1]) : nil {
             case .heartbeat: inputs.append(.subscriberArrived)
@@ -122,15 +122,16 @@ final class MeshLoop {
     }
 
     private func readRequests() throws(ZeroMQError) {
-        guard let control = bound.mesh?.control else { return }
+        guard let mesh = bound.mesh else { return }
         for _ in 0..<Self.messagesPerTurn {
-            guard let parts = try control.receiveParts() else { return }
+            guard let parts = try mesh.control.receiveParts() else { return }
             guard parts.count == 2 else {
                 stats.fault("a request of \(parts.count) parts")
                 continue
             }
+            let body = parts[1]
             do {
-                let frame = try ControlFrame(decoding: parts[1].span.bytes)
+                let frame = try ControlFrame(decoding: body.span.bytes)
                 inputs.append(.controlReceived(.router(parts[0]), frame))
             } catch {
                 stats.fault("a request that cannot be read: \(error)")
@@ -163,7 +164,8 @@ final class MeshLoop {
                     inputs.append(.frameRefused(link, reason: "no topic of this protocol"))
                     continue
                 }
-                let bytes = parts[1].span.bytes
+                let body = parts[1]
+                let bytes = body.span.bytes
                 switch topic {
                 case .events:
                     let frame = try EventFrame(decoding: bytes)
