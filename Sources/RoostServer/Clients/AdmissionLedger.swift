@@ -15,15 +15,22 @@ final class AdmissionLedger: Sendable {
         var now = 0
         var peak = 0
         var byHost: [String: Int] = [:]
+        var clientsMax: Int
+        var clientsPerAddressMax: Int?
     }
 
-    private let state = Mutex(State())
-    private let clientsMax: Int
-    private let clientsPerAddress: Int
+    private let state: Mutex<State>
 
     init(_ limits: ClientLimits) {
-        clientsMax = limits.clients
-        clientsPerAddress = limits.clientsPerAddress ?? .max
+        state = Mutex(State(clientsMax: limits.clients, clientsPerAddressMax: limits.clientsPerAddress))
+    }
+
+    /// Holds newcomers to other limits. Those who are in stay.
+    func setLimits(_ limits: ClientLimits) {
+        state.withLock { state in
+            state.clientsMax = limits.clients
+            state.clientsPerAddressMax = limits.clientsPerAddress
+        }
     }
 
     /// Takes in a connection, which `leave` ends.
@@ -31,11 +38,11 @@ final class AdmissionLedger: Sendable {
     /// - Returns: why it is turned away, or nil.
     func enter(from host: String) -> String? {
         state.withLock { state in
-            guard state.now < clientsMax else {
+            guard state.now < state.clientsMax else {
                 state.refused += 1
                 return "Too many connections"
             }
-            guard state.byHost[host, default: 0] < clientsPerAddress else {
+            guard state.byHost[host, default: 0] < state.clientsPerAddressMax ?? .max else {
                 state.refused += 1
                 return "Too many connections from your address"
             }

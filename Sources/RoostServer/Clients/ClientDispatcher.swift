@@ -70,6 +70,12 @@ struct DispatchedLane: Sendable {
         return ClientThread.start(descriptor, from: address, table: table, context: context)
     }
 
+    /// Holds the clients, and those to come, to other limits.
+    func setLimits(_ limits: ClientLimits) {
+        context.value.withLock { $0?.limits = limits }
+        table.setLimits(limits)
+    }
+
     /// Closes all connections once what is queued for them is sent.
     func disconnectAll() { table.disconnectAll() }
 

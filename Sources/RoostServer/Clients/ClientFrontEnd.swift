@@ -96,6 +96,15 @@ public final class ClientFrontEnd: Sendable {
         }
     }
 
+    /// Holds the clients to other limits from now on: all of them but the backlog.
+    public func setLimits(_ limits: ClientLimits) {
+        ledger.setLimits(limits)
+        switch threading {
+        case .shared(_, let lanes): for lane in lanes { lane.setLimits(limits) }
+        case .perClient(_, let lane): lane.setLimits(limits)
+        }
+    }
+
     /// Takes the counters; what they hold since the last look begins anew. For one caller.
     public func takeCounters() -> ClientCounters {
         var counters = ClientCounters()

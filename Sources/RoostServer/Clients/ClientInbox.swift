@@ -15,16 +15,19 @@ struct ClientOrders: Sendable {
     var isRegistered = false
     /// The connection is to be closed once the bytes are sent. Nothing follows.
     var isDisconnected = false
+    /// Other limits hold from now on.
+    var limits: ClientLimits?
     /// When the oldest read happened that caused this, and what the machine waited for.
     var readAt: Instant?
 
-    var isEmpty: Bool { bytes.isEmpty && !isRegistered && !isDisconnected }
+    var isEmpty: Bool { bytes.isEmpty && !isRegistered && !isDisconnected && limits == nil }
 
     /// Adds what came later.
     mutating func append(_ later: ClientOrders) {
         if bytes.isEmpty { bytes = later.bytes } else { bytes.append(contentsOf: later.bytes) }
         isRegistered = isRegistered || later.isRegistered
         isDisconnected = isDisconnected || later.isDisconnected
+        limits = later.limits ?? limits
         readAt = readAt ?? later.readAt
     }
 }

@@ -74,6 +74,11 @@ struct SharedLane: Sendable {
         try channel.pipeline.syncOperations.addHandler(ClientHandler(loop: loop, host: host))
     }
 
+    /// Holds the clients to other limits.
+    func setLimits(_ limits: ClientLimits) {
+        eventLoop.execute { [lane] in lane.value?.loop.limits = limits }
+    }
+
     /// Closes all connections once what is queued for them is sent.
     func disconnectAll() {
         eventLoop.execute { [lane] in lane.value?.loop.disconnectAll() }

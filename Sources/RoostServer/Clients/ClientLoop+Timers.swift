@@ -71,10 +71,10 @@ extension ClientLoop {
 }
 
 extension ClientLimits {
-    /// How exact timers are: a tenth of the shortest limit, 10 ms to 1 s.
+    /// How exact timers are: a tenth of the shortest limit, 10 to 100 ms.
     var timerGrain: Duration {
         var shortest = min(registrationTimeout, pingInterval, pingTimeout, closePatience)
         if let flood { shortest = min(shortest, .seconds(10) / max(flood.linesPerSecond, 1)) }
-        return min(max(shortest / 10, .milliseconds(10)), .seconds(1))
+        return min(max(shortest / 10, .milliseconds(10)), .milliseconds(100))
     }
 }

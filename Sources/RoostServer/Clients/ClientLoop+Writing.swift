@@ -14,6 +14,9 @@ import RoostNode
 extension ClientLoop {
     /// At so many gathered bytes a client is written to without waiting for the end of the turn.
     private static let flushBytes = 64 << 10
+    /// How long a client that was sent everything has to close its own end. Time for what it has sent meanwhile to
+    /// arrive: an end that is cut with bytes unread may cost the client what we sent last.
+    private static let shutPatience = Duration.seconds(1)
 
     /// Encodes a message for one client.
     func send(_ message: OutgoingMessage, to id: ConnectionID) {
@@ -119,11 +122,16 @@ extension ClientLoop {
         }
     }
 
-    /// Shuts our end of a connection that has been sent everything. The peer closes its own, or is cut.
+    /// Shuts our end of a connection that has been sent everything. The peer closes its own, or is cut soon.
     private func shut(_ slot: Int) {
         guard let client = clients[slot], !client.isShut else { return }
         clients[slot]?.isShut = true
         clients[slot]?.holds = []
+        if case .closing(let cutAt) = client.phase {
+            let earlier = min(cutAt, SystemClock.instant() + Self.shutPatience)
+            clients[slot]?.phase = .closing(cutAt: earlier)
+            look(at: slot, by: earlier)
+        }
         client.channel.close(mode: .output, promise: nil)
         client.handler.resumeReading()
     }

@@ -32,7 +32,8 @@ final class ClientLoop {
     let eventLoop: any EventLoop
     let sink: any InputSink
     let gate: ReadGate
-    let limits: ClientLimits
+    /// Changed ones hold from the next time that each is looked at.
+    var limits: ClientLimits
     let ids: any ConnectionIDSource
     let counters: CounterCell
     let pingLine: [UInt8]

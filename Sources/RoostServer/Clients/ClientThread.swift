@@ -24,6 +24,7 @@ final class ClientThread {
     /// Performs what the dispatcher handed over. The only client is at place 0 of the loop's table.
     func drain() {
         let orders = inbox.take()
+        if let limits = orders.limits { loop.limits = limits }
         loop.append(orders.bytes, to: 0)
         if orders.isRegistered { loop.register(0) }
         if orders.isDisconnected { loop.disconnect(0) }

@@ -72,9 +72,21 @@ final class RecipientTable: Sendable {
 
     /// Closes all connections once what is queued for them is sent.
     func disconnectAll() {
-        let inboxes = state.withLock { $0.recipients.compactMap { $0?.inbox } }
         var orders = ClientOrders()
         orders.isDisconnected = true
+        order(orders)
+    }
+
+    /// Holds the clients to other limits.
+    func setLimits(_ limits: ClientLimits) {
+        var orders = ClientOrders()
+        orders.limits = limits
+        order(orders)
+    }
+
+    /// Hands the same to all.
+    private func order(_ orders: ClientOrders) {
+        let inboxes = state.withLock { $0.recipients.compactMap { $0?.inbox } }
         for inbox in inboxes { inbox.append(orders) }
     }
 }

@@ -137,6 +137,24 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
         }
     }
 
+    @Test(arguments: bothWays) func otherLimitsHoldForThoseWhoAreInAndThoseToCome(
+        threads: ClientFrontEndOptions.Threads
+    ) async throws {
+        try await TestNode.run(threads: threads) { node in
+            let client = try node.connect()
+            client.send("PING 1\r\n")
+            try client.expect("PONG :1")
+            var limits = ClientLimits()
+            limits.clientsPerAddress = 1
+            limits.flood = FloodLimit(linesPerSecond: 1, burst: 1, excessLines: 5)
+            node.frontEnd.setLimits(limits)
+            let told = try node.connect().rest()
+            #expect(told == "ERROR :Closing Link: 127.0.0.1 (Too many connections from your address)\r\n")
+            client.send(String(repeating: "PING 2\r\n", count: 20))
+            #expect(try client.rest().hasSuffix("ERROR :Closing Link: 127.0.0.1 (Excess Flood)\r\n"))
+        }
+    }
+
     @Test func overLongLinesAndOtherBytesAreRefusedOnceAndTheNextLineIsRead() async throws {
         try await TestNode.run { node in
             let client = try node.connect()
