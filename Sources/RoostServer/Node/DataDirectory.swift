@@ -4,12 +4,12 @@
 
 // Where a node keeps what must outlive it: for now the number of its life, which must rise with each (DESIGN §6).
 
-import FoundationEssentials
+import Foundation
 import Glibc
 import RoostModel
 
 /// A node's data directory, locked against a second process for as long as this is held.
-struct DataDirectory: ~Copyable {
+final class DataDirectory: Sendable {
     private let path: String
     private let lock: Int32
 
@@ -39,7 +39,7 @@ struct DataDirectory: ~Copyable {
     deinit { close(lock) }
 
     /// Begins a new life: above every one before, and not before the time of day, so that a lost directory does no harm.
-    borrowing func beginEpoch(at wall: WallTime) throws(NodeFailure) -> Epoch {
+    func beginEpoch(at wall: WallTime) throws(NodeFailure) -> Epoch {
         let file = "\(path)/epoch"
         let stored = try storedEpoch(in: file)
         let epoch = max(stored.map { $0 + 1 } ?? 0, wall.milliseconds)
@@ -51,7 +51,7 @@ struct DataDirectory: ~Copyable {
         return Epoch(epoch)
     }
 
-    private borrowing func storedEpoch(in file: String) throws(NodeFailure) -> UInt64? {
+    private func storedEpoch(in file: String) throws(NodeFailure) -> UInt64? {
         guard let data = FileManager.default.contents(atPath: file) else { return nil }
         let text = String(decoding: data, as: UTF8.self)
         guard let digits = text.split(whereSeparator: \.isWhitespace).first, let epoch = UInt64(digits),

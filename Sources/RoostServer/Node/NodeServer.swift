@@ -10,6 +10,8 @@ import Logging
 import RoostConfiguration
 import RoostModel
 import RoostNode
+import RoostStats
+import RoostWire
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -149,6 +151,8 @@ public final class NodeServer: Service {
         }
     }
 }
+
+extension Node: Machine {}
 
 /// Runs a node until SIGTERM or SIGINT, and leaves the cluster politely.
 ///

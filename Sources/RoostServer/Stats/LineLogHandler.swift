@@ -9,6 +9,7 @@ import Glibc
 import Logging
 import RoostConfiguration
 import RoostIRC
+import RoostModel
 
 /// Writes log entries to standard error.
 struct LineLogHandler: LogHandler {

@@ -1,0 +1,69 @@
+# Part of Roost, a chat network of equal nodes.
+# Licensed under the Apache License 2.0; see LICENSE.
+# SPDX-License-Identifier: Apache-2.0
+
+SWIFT ?= swift
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# What must be installed beside Swift: to build, and to test.
+PACKAGES := libzmq3-dev
+TEST_PACKAGES := $(PACKAGES) python3 python3-zmq
+
+NODES ?= 3
+SEED ?= 1
+STEPS ?= 2000
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-test build cluster test sim lint format bench proto check clean
+
+help: ## print the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+# Installs what is missing of a list, and asks the system for nothing where all is there.
+define install
+	@missing=""; for package in $(1); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; \
+		$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+endef
+
+deps: ## install what the build needs (libzmq3-dev)
+	$(call install,$(PACKAGES))
+
+deps-test: ## install what the tests need besides (python3-zmq)
+	$(call install,$(TEST_PACKAGES))
+
+build: deps ## build the program, in release
+	$(SWIFT) build -c release --product roost
+
+cluster: build ## run a cluster of NODES=3 nodes on this machine and say how to connect
+	@exec .build/release/roost cluster up --nodes $(NODES)
+
+test: deps-test ## run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+sim: ## run the simulator: SEED=1 NODES=3 STEPS=2000
+	$(SWIFT) run roost-sim --seed $(SEED) --nodes $(NODES) --steps $(STEPS)
+
+lint: deps ## check format, import arrows, purity and generated code
+	@.ci/lint
+
+format: ## format all sources
+	$(SWIFT) format -i --parallel $$(.ci/sources)
+
+bench: build ## measure one node and three nodes, and print the figures
+	$(SWIFT) build -c release --product roost-bench
+	@cluster/bench
+
+proto: ## generate the Swift of docs/protocol/mesh.proto
+	@docs/protocol/generate
+
+check: lint test ## all that must hold before a change lands
+	@for seed in 1 2 3 4 5; do .build/debug/roost-sim --seed $$seed --nodes 3 --steps 1000 || exit 1; done
+
+clean: ## remove what was built
+	rm -rf .build .build-* run
