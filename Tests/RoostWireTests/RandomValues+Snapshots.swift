@@ -1,0 +1,59 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Snapshots from a seed.
+
+import RoostModel
+import RoostRoster
+
+extension RandomValues {
+    mutating func snapshot() -> Snapshot {
+        Snapshot(
+            vector: vector(),
+            users: list(0...4) { Snapshot.UserEntry(record: $0.user(), introduced: $0.id()) },
+            claims: list(0...4) { $0.claim() }, channels: list(0...3) { $0.channelEntry() }, removals: Set(ids()))
+    }
+
+    mutating func claim() -> StandingClaim {
+        let id = id()
+        return StandingClaim(id: id, user: bool() ? id : self.id(), nick: nick(), identity: text(), time: time())
+    }
+
+    mutating func channelEntry() -> Snapshot.ChannelEntry {
+        let states = list(1...3) { $0.channelState() }
+        var members: [UserID: [MembershipTag]] = [:]
+        for _ in 0..<number(0...4) {
+            members[id()] = list(0...2) {
+                MembershipTag(id: $0.id(), birth: $0.bool() ? states[0].birth : $0.birth())
+            }
+        }
+        var invited: [UserID: Set<EventID>] = [:]
+        for _ in 0..<number(0...2) { invited[id()] = Set(ids()) }
+        return Snapshot.ChannelEntry(name: channel(), states: states, members: members, invited: invited)
+    }
+
+    mutating func channelState() -> ChannelState {
+        var state = ChannelState(birth: birth())
+        state.ended = maybe { $0.time() }
+        state.topic = maybe {
+            let topic = Topic(text: $0.text(), setter: $0.text(), time: $0.wall())
+            return $0.register(topic)
+        }
+        state.key = maybe { $0.register($0.maybe { $0.text() }) }
+        state.limit = maybe { $0.register($0.maybe { $0.word32() }) }
+        for _ in 0..<number(0...3) { state.flags[1 << UInt8(number(0...5))] = register(bool()) }
+        for _ in 0..<number(0...4) {
+            state.lists[element(of: MaskList.allCases), default: [:]][text()] = MaskEntry(
+                tags: list(1...3) { $0.id() }.sorted(), setter: text(), time: wall())
+        }
+        for _ in 0..<number(0...3) {
+            state.statuses[id(), default: [:]][1 << UInt8(number(0...2))] = register(bool())
+        }
+        return state
+    }
+
+    private mutating func register<Value>(_ value: Value) -> Register<Value> {
+        Register(value, time: time(), node: node())
+    }
+}

@@ -1,0 +1,306 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Each field that can be wrong is refused with the right code and its name: messages of the schema are made with one
+// fault each, by hand, as a peer with a bug might send them.
+
+import RoostModel
+import RoostRoster
+import SwiftProtobuf
+import Testing
+
+@testable import RoostWire
+
+@Suite struct RefusalTests {
+    // MARK: Events
+
+    @Test func aMessageWithoutSenderIsRefused() {
+        expect(.missing, "message.sender") { () throws(WireError) in try decode(.message, message { $0.sender = 0 }) }
+    }
+
+    @Test func aMessageWithoutTargetIsRefused() {
+        expect(.missing, "message.target") { () throws(WireError) in try decode(.message, message { $0.target = nil }) }
+    }
+
+    @Test(arguments: ["a\rb", "a\nb", "\0", "\r\n"])
+    func aTextThatWouldEndALineIsRefused(text: String) {
+        expect(.illegalText, "message.text") { () throws(WireError) in try decode(.message, message { $0.text = text })
+        }
+    }
+
+    @Test func aChannelWithASpaceIsRefused() {
+        expect(.illegalText, "message.channel") { () throws(WireError) in
+            try decode(.message, message { $0.channel = "#a b" })
+        }
+    }
+
+    @Test func anEmptyChannelIsRefused() {
+        expect(.missing, "message.channel") { () throws(WireError) in try decode(.message, message { $0.channel = "" })
+        }
+    }
+
+    @Test func aTextIsRefusedFromOneByteAboveTheBound() throws {
+        let longest = String(repeating: "x", count: WireLimits.textBytesMax)
+        _ = try decode(.message, message { $0.text = longest })
+        expect(.tooMuch, "message.text") { () throws(WireError) in
+            try decode(.message, message { $0.text = longest + "x" })
+        }
+    }
+
+    @Test func aNameIsRefusedFromOneByteAboveTheBound() throws {
+        let longest = String(repeating: "#", count: WireLimits.nameBytesMax)
+        _ = try decode(.message, message { $0.channel = longest })
+        expect(.tooMuch, "message.channel") { () throws(WireError) in
+            try decode(.message, message { $0.channel = longest + "#" })
+        }
+    }
+
+    @Test func moreTagsThanAllowedAreRefused() {
+        var tag = WireTag()
+        tag.key = "+a"
+        let tags = Array(repeating: tag, count: WireLimits.tagsMax + 1)
+        expect(.tooMuch, "message.tags") { () throws(WireError) in try decode(.message, message { $0.tags = tags }) }
+    }
+
+    @Test func anUnknownStatusIsRefused() {
+        expect(.outOfRange, "message.at_least") { () throws(WireError) in
+            try decode(.message, message { $0.atLeast = 8 })
+        }
+        expect(.outOfRange, "message.at_least") { () throws(WireError) in
+            try decode(.message, message { $0.atLeast = 256 })
+        }
+    }
+
+    @Test func anUnknownKindOfMessageIsRefused() {
+        expect(.outOfRange, "message.kind") { () throws(WireError) in
+            try decode(.message, message { $0.kind = .UNRECOGNIZED(3) })
+        }
+    }
+
+    @Test func aLifeThatTheFrameDoesNotNameIsRefused() {
+        expect(.outOfRange, "message.sender") { () throws(WireError) in
+            try decode(.message, message { $0.senderLife = 1 })
+        }
+    }
+
+    @Test func aJoinWithoutBirthIsRefused() {
+        var joined = WireJoined()
+        joined.user.sequence = 1
+        joined.channel = "#a"
+        expect(.missing, "joined.birth") { () throws(WireError) in try decode(.joined, joined) }
+    }
+
+    @Test func aBirthAtNoNodeIsRefused() {
+        var joined = WireJoined()
+        joined.user.sequence = 1
+        joined.channel = "#a"
+        joined.birth.node = .max
+        expect(.outOfRange, "joined.birth") { () throws(WireError) in try decode(.joined, joined) }
+    }
+
+    @Test func aKickByNobodyIsRefused() {
+        var kicked = WireKicked()
+        kicked.user.sequence = 1
+        kicked.channel = "#a"
+        expect(.missing, "kicked.by") { () throws(WireError) in try decode(.kicked, kicked) }
+    }
+
+    @Test func aUserWithoutProfileIsRefused() {
+        var user = WireUser()
+        user.id.sequence = 1
+        user.since.time = 1
+        expect(.missing, "profile") { () throws(WireError) in try decode(.userIntroduced, user) }
+    }
+
+    @Test func anEmptyChangeOfModesIsRefused() {
+        var modes = WireModesChanged()
+        modes.channel = "#a"
+        modes.birth.time = 1
+        modes.by.prefix = "server"
+        modes.changes = [WireModeChange()]
+        expect(.missing, "mode.change") { () throws(WireError) in try decode(.modesChanged, modes) }
+        modes.changes[0].maskAdded.list = .UNRECOGNIZED(3)
+        expect(.outOfRange, "list") { () throws(WireError) in try decode(.modesChanged, modes) }
+        modes.changes[0].flagsSet = 64
+        expect(.outOfRange, "mode.flags_set") { () throws(WireError) in try decode(.modesChanged, modes) }
+    }
+
+    @Test func bytesThatAreNoMessageAreRefused() {
+        expect(.malformed, "roost.mesh.v1.Message") { () throws(WireError) in
+            try EventFrame(decoding: frame(event: [1, 0, 1, 0xFF]).span.bytes)
+        }
+    }
+
+    @Test func anEventWithAnIdAboveTheHighestSequenceIsRefused() throws {
+        _ = try EventFrame(decoding: frame(event: event(.message, message()), first: .max).span.bytes)
+        let two = event(.message, message()) + event(.message, message())
+        expect(.outOfRange, "run.first") { () throws(WireError) in
+            try EventFrame(decoding: frame(event: two, first: .max).span.bytes)
+        }
+        expect(.outOfRange, "run.first") { () throws(WireError) in
+            try EventFrame(decoding: frame(event: two, first: 0).span.bytes)
+        }
+    }
+
+    @Test func moreEventsThanAllowedAreRefused() {
+        let events = Array(repeating: [64, 0, 0] as [UInt8], count: WireLimits.eventsMax + 1).flatMap { $0 }
+        expect(.tooMuch, "run") { () throws(WireError) in
+            try EventFrame(decoding: frame(event: events).span.bytes)
+        }
+    }
+
+    // MARK: Headers, reports and control messages
+
+    @Test func anotherVersionIsRefused() {
+        var header = Self.header
+        header.version = 2
+        let frame = Acknowledgement(header: header, applied: Vector(), delivered: Vector()).encoded()
+        expect(.unknownVersion, "version") { () throws(WireError) in
+            try Acknowledgement(decoding: frame.span.bytes)
+        }
+    }
+
+    @Test func anEmptyFrameIsRefused() {
+        let nothing: [UInt8] = []
+        expect(.malformed, "header") { () throws(WireError) in try EventFrame(decoding: nothing.span.bytes) }
+        expect(.unknownVersion, "version") { () throws(WireError) in try Heartbeat(decoding: nothing.span.bytes) }
+    }
+
+    @Test func aFrameAboveTheBoundIsRefusedUnread() {
+        let bytes = [UInt8](repeating: 0, count: WireLimits.frameBytesMax + 1)
+        expect(.tooMuch, "frame") { () throws(WireError) in try EventFrame(decoding: bytes.span.bytes) }
+        expect(.tooMuch, "frame") { () throws(WireError) in try ControlFrame(decoding: bytes.span.bytes) }
+    }
+
+    @Test func aPositionOfNoNodeIsRefused() {
+        var wire = WireAcknowledgement()
+        wire.header = Self.header.wire
+        wire.applied = [WirePosition()]
+        let bytes = wire.bytes
+        expect(.outOfRange, "acknowledgement.applied") { () throws(WireError) in
+            try Acknowledgement(decoding: bytes.span.bytes)
+        }
+    }
+
+    @Test func aControlFrameThatSaysNothingIsRefused() {
+        expect(.missing, "control.message") { () throws(WireError) in try decodeControl { _ in } }
+    }
+
+    @Test func aChunkOutsideItsCountIsRefused() {
+        expect(.outOfRange, "snapshot_chunk") {
+            () throws(WireError) in
+            try decodeControl {
+                $0.snapshotChunk.index = 3
+                $0.snapshotChunk.count = 3
+            }
+        }
+    }
+
+    @Test func aReplayOfNothingIsRefused() {
+        expect(.outOfRange, "replay_request") {
+            () throws(WireError) in
+            try decodeControl {
+                $0.replayRequest.node = Self.header.node.rawValue
+                $0.replayRequest.first = 2
+                $0.replayRequest.last = 1
+            }
+        }
+    }
+
+    // MARK: Snapshots
+
+    @Test func aChannelWithoutStateIsRefused() {
+        expect(.missing, "channel.states") { () throws(WireError) in try decodeSnapshot { $0.channels[0].states = [] } }
+    }
+
+    @Test func aMaskWithoutTagIsRefused() {
+        expect(.missing, "state.masks.tags") { () throws(WireError) in
+            try decodeSnapshot { $0.channels[0].states[0].masks = [WireMask()] }
+        }
+    }
+
+    @Test func aRegisterOfTwoFlagsIsRefused() {
+        var flag = WireFlagRegister()
+        flag.flag = 3
+        flag.written.node = Self.header.node.rawValue
+        expect(.outOfRange, "state.flags") { () throws(WireError) in
+            try decodeSnapshot { $0.channels[0].states[0].flags = [flag] }
+        }
+    }
+
+    @Test func aStampWithoutNodeIsRefusedInASnapshot() {
+        expect(.outOfRange, "state.birth") { () throws(WireError) in
+            try decodeSnapshot { $0.channels[0].states[0].birth.node = 0 }
+        }
+    }
+
+    // MARK: Faulty frames
+
+    private static let header = FrameHeader(
+        cluster: "roost", node: RandomValues.node1, epoch: Epoch(7), time: HybridTime(rawValue: 9))
+
+    private func expect(
+        _ code: WireError.Code, _ field: String, sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: () throws(WireError) -> some Any
+    ) {
+        do {
+            let value = try body()
+            Issue.record("accepted: \(value)", sourceLocation: sourceLocation)
+        } catch {
+            #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
+            #expect(error.text.hasPrefix(field + ":"), "\(error)", sourceLocation: sourceLocation)
+        }
+    }
+
+    private func message(_ change: (inout WireMessage) -> Void = { _ in }) -> WireMessage {
+        var wire = WireMessage()
+        wire.sender = 1
+        wire.channel = "#a"
+        wire.text = "hello"
+        change(&wire)
+        return wire
+    }
+
+    private func event(_ kind: WireEventKind, _ body: some Message) -> [UInt8] {
+        var bytes: [UInt8] = [UInt8(kind.rawValue), 0]
+        bytes.append(delimited: body.bytes)
+        return bytes
+    }
+
+    private func frame(event: [UInt8], first: UInt64 = 1) -> [UInt8] {
+        var run = WireRun()
+        run.first = first
+        var bytes: [UInt8] = []
+        bytes.append(delimited: Self.header.wire.bytes)
+        bytes.append(delimited: run.bytes)
+        return bytes + event
+    }
+
+    private func decode(_ kind: WireEventKind, _ body: some Message) throws(WireError) -> EventFrame {
+        let bytes = frame(event: event(kind, body))
+        return try EventFrame(decoding: bytes.span.bytes)
+    }
+
+    private func decodeControl(_ change: (inout WireControlFrame) -> Void) throws(WireError) -> ControlFrame {
+        var wire = WireControlFrame()
+        wire.header = Self.header.wire
+        change(&wire)
+        let bytes = wire.bytes
+        return try ControlFrame(decoding: bytes.span.bytes)
+    }
+
+    /// A snapshot of one channel, with a change that makes it faulty.
+    private func decodeSnapshot(_ change: (inout WireSnapshot) -> Void) throws(WireError) -> Snapshot {
+        var channel = WireChannel()
+        channel.name = "#a"
+        channel.states = [WireChannelState()]
+        channel.states[0].birth.node = Self.header.node.rawValue
+        var wire = WireSnapshot()
+        wire.version = 1
+        wire.channels = [channel]
+        change(&wire)
+        let bytes = wire.bytes
+        return try Snapshot(decoding: bytes.span.bytes)
+    }
+}
