@@ -14,7 +14,8 @@ struct RunWriter {
     var ids: IDWriter
     private var bytes: [UInt8] = []
 
-    /// The bytes of a run of those events, whose ids must share a life and count up by one, in a frame with that header.
+    /// The bytes of a run of those events, in a frame with that header. Their ids must share a life and count up by
+    /// one.
     static func run(of events: [Event], in header: FrameHeader) -> [UInt8] {
         var head = WireRun()
         var bytes: [UInt8] = []

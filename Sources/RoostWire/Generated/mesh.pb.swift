@@ -48,11 +48,11 @@
 //   name      A text that is not empty and has no space: a nick or a channel.
 //
 // How the protocol may change
-//   An event of a kind from 64 on that a node does not know is kept in its logs and forwarded as it is, hence such a body
-//   names nodes and events in full, and not by `EventID`. Everything else that is new (a kind that all must understand, a
-//   field that must not be lost when a node replays another's events) needs a higher `Header.version`. A receiver refuses
-//   frames of a version that it does not speak, and kinds below 64, flags and enum values that it does not know. Numbers
-//   of fields and kinds are never used again.
+//   An event of a kind from 64 on that a node does not know is kept in its logs and forwarded as it is, hence such a
+//   body names nodes and events in full, and not by `EventID`. Everything else that is new (a kind that all must
+//   understand, a field that must not be lost when a node replays another's events) needs a higher `Header.version`.
+//   A receiver refuses frames of a version that it does not speak, and kinds below 64, flags and enum values that it
+//   does not know. Numbers of fields and kinds are never used again.
 //
 // What a receiver refuses is stated at each field; the bounds on lengths are in `Sources/RoostWire/WireLimits.swift`.
 
