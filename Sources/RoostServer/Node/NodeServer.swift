@@ -174,14 +174,18 @@ public func runNode(
 
 /// What the machine's effects ask of the process, for closures that are made before the server is.
 private final class Ends: Sendable {
-    private let reloading = Mutex<(@Sendable () -> Void)?>(nil)
+    private struct Reload: Sendable {
+        let call: @Sendable () -> Void
+    }
+
+    private let reloading = Mutex<Reload?>(nil)
 
     func attach(reload: @escaping @Sendable () -> Void) {
-        reloading.withLock { $0 = reload }
+        reloading.withLock { $0 = Reload(call: reload) }
     }
 
     /// Reads the configuration again.
-    func reload() { reloading.withLock { $0 }?() }
+    func reload() { reloading.withLock { $0 }?.call() }
 
     /// Ends the process as SIGTERM would.
     func shutdown() { kill(getpid(), SIGTERM) }
