@@ -40,12 +40,12 @@ extension Roster {
             if leave(user, channel, tags: tags, into: &changes) {
                 changes.append(.parted(user, channel, reason: reason))
             }
-            settleBirth(of: channel, into: &changes)
+            settleBirthLeft(in: channel, into: &changes)
         case .kicked(let user, let channel, let tags, let by, let reason):
             if leave(user, channel, tags: tags, into: &changes) {
                 changes.append(.kicked(user, channel, by: by, reason: reason))
             }
-            settleBirth(of: channel, into: &changes)
+            settleBirthLeft(in: channel, into: &changes)
         case .modesChanged(let channel, let birth, let facts, let by):
             changeModes(of: channel, birth, facts, by: by, event: event, into: &changes)
         case .topicChanged(let channel, let birth, let text, let by):

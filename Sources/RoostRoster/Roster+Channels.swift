@@ -36,6 +36,8 @@ extension Roster {
             }
             return nil
         }
+        // An ended birth that somebody joins after all counts again.
+        if channels[name]?.states.first?.birth != tag.birth { settleBirth(of: name, into: &changes) }
         if isNew, !user.isHidden { changes.append(.joined(id, name)) }
     }
 
@@ -97,11 +99,14 @@ extension Roster {
         settleBirth(of: name, into: &changes)
     }
 
-    /// Puts the birth in force first: the oldest that was not ended, or that was and has members all the same. Births
-    /// that lost are dropped; ended ones are remembered.
+    /// Puts the birth in force first: the oldest that was not ended, or that was and has members all the same.
+    ///
+    /// All births are remembered, those that lost too: were they dropped, a node that learns of the winner's end before
+    /// it learns of the loser would keep what others have dropped.
     mutating func settleBirth(of name: ChannelName, into changes: inout [RosterChange]) {
         guard let channel = channels[name], channel.states.count > 1 else { return }
         let before = channel.states[0]
+        if before.ended == nil, channel.states.allSatisfy({ $0.birth >= before.birth }) { return }
         var populated: Set<Birth> = []
         for (user, tags) in channel.members where users[user]?.isHidden == false {
             populated.formUnion(tags.map(\.birth))
@@ -110,10 +115,14 @@ extension Roster {
             let (left, right) = (isVoid($0, populated), isVoid($1, populated))
             return left == right ? $0.birth < $1.birth : !left
         }
-        let kept = [ranked[0]] + ranked.dropFirst().filter { $0.ended != nil }
-        guard kept != channel.states else { return }
-        channels[name]?.states = kept
-        if kept[0].birth != before.birth { appendDifference(of: name, from: before, into: &changes) }
+        guard ranked[0].birth != before.birth else { return }
+        channels[name]?.states = ranked
+        appendDifference(of: name, from: before, into: &changes)
+    }
+
+    /// The same after somebody left, which takes the birth in force out of it only if that was ended.
+    mutating func settleBirthLeft(in name: ChannelName, into changes: inout [RosterChange]) {
+        if channels[name]?.states.first?.ended != nil { settleBirth(of: name, into: &changes) }
     }
 
     private func isVoid(_ state: ChannelState, _ populated: Set<Birth>) -> Bool {

@@ -168,7 +168,7 @@ public struct Roster: Sendable {
             for tag in channels[name]?.members.removeValue(forKey: id) ?? [] {
                 forgetStatus(of: tag.id, in: name)
             }
-            settleBirth(of: name, into: &changes)
+            settleBirthLeft(in: name, into: &changes)
         }
         for claim in [user.record.claim] + user.pendingClaims {
             removeClaim(claim, into: &changes)

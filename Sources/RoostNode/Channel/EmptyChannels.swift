@@ -27,7 +27,7 @@ extension Node {
             guard let channel = roster.channels[name], channel.state.ended == nil else { continue }
             // Members that are out of sight may come back to what they left.
             if isOurs, channel.members.isEmpty {
-                publish(.channelEnded(channel: channel.name, birth: channel.state.birth))
+                end(channel)
             } else {
                 emptyChannels[name] = now.instant
             }
@@ -47,10 +47,17 @@ extension Node {
             let birthplace = channel.state.birth.node
             let ender = up.contains(birthplace) ? birthplace : min(up.min() ?? settings.node, settings.node)
             if birthplace == settings.node || ender == settings.node {
-                publish(.channelEnded(channel: channel.name, birth: channel.state.birth))
+                end(channel)
             } else {
                 emptyChannels[name] = now.instant
             }
+        }
+    }
+
+    /// Ends a channel with all its births: one that lost must not come back in place of the one that ends.
+    private mutating func end(_ channel: Channel) {
+        for state in channel.states where state.ended == nil {
+            publish(.channelEnded(channel: channel.name, birth: state.birth))
         }
     }
 }
