@@ -132,7 +132,7 @@ extension Node {
         for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.stage != .down {
             let silent = now.instant - peer.lastHeard
             if silent >= settings.limits.downAfter {
-                giveUp(node, reason: "not heard for \(silent.milliseconds) ms")
+                giveUp(node, reason: "not heard for \(silent.milliseconds) ms", quit: "\(node) is out of reach")
             } else if silent >= settings.limits.suspectAfter, !peer.isSuspect {
                 mesh.peers[node]?.isSuspect = true
                 effects.append(.note(.peerSuspect(node, silent: silent)))
@@ -140,14 +140,12 @@ extension Node {
         }
     }
 
-    /// A peer said goodbye: its users have left with the event that says so.
+    /// A peer said goodbye: its users leave with it.
     mutating func peerLeft(_ node: NodeID, reason: String) {
-        mesh.peers[node]?.stage = .down
-        mesh.peers[node]?.isAnnounced = false
-        effects.append(.note(.peerDown(node, reason: "it left: \(reason)", users: 0)))
+        giveUp(node, reason: "it left: \(reason)", quit: reason)
     }
 
-    private mutating func giveUp(_ node: NodeID, reason: String) {
+    private mutating func giveUp(_ node: NodeID, reason: String, quit: String) {
         let users = roster.users.values.count { $0.node == node && !$0.isHidden }
         mesh.peers[node]?.stage = .down
         mesh.peers[node]?.isAnnounced = false
@@ -155,7 +153,7 @@ extension Node {
         mesh.peers[node]?.gapSince = nil
         effects.append(.note(.peerDown(node, reason: reason, users: users)))
         var changes: [RosterChange] = []
-        roster.hide(node, reason: "\(node) is out of reach", into: &changes)
+        roster.hide(node, reason: quit, into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
     }
