@@ -120,7 +120,7 @@ public struct OutgoingMessage: Equatable, Sendable {
     /// it makes no difference, and small bots that split a line at " :" are many.
     private var endsInText: Bool {
         switch command {
-        case "PRIVMSG", "NOTICE", "TOPIC", "QUIT", "AWAY", "ERROR", "WALLOPS", "SETNAME", "PONG": true
+        case "PRIVMSG", "NOTICE", "TOPIC", "QUIT", "AWAY", "ERROR", "WALLOPS", "SETNAME", "PONG", "CAP", "FAIL": true
         case "PART", "KILL": parameters.count > 1
         case "KICK": parameters.count > 2
         default: Numeric(code: command)?.endsInText ?? false

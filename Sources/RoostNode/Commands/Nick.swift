@@ -16,7 +16,13 @@ extension Node {
             return
         }
         guard let stored = settings.password, let given = line.parameters.first else { return }
-        updateRegistration(of: connection) { $0.password = .checking }
+        updateRegistration(of: connection) {
+            if case .checking(let count) = $0.password {
+                $0.password = .checking(count + 1)
+            } else {
+                $0.password = .checking(1)
+            }
+        }
         effects.append(.checkPassword(connection, .connection, given: given, stored: stored))
     }
 

@@ -87,7 +87,7 @@ extension User {
     /// Whether one of the things that WHO looks at matches.
     fileprivate func matches(_ glob: Glob) -> Bool {
         glob.matches(nick.text) || glob.matches(record.userName) || glob.matches(profile.host)
-            || glob.matches(profile.realName)
+            || glob.matches(profile.realName) || glob.matches(prefix)
     }
 }
 

@@ -44,8 +44,8 @@ struct Registration: Sendable {
     enum Password: Hashable, Sendable {
         /// None was given yet.
         case missing
-        /// The driver compares it.
-        case checking
+        /// The driver compares so many; the last one given counts.
+        case checking(Int)
         /// It was right, or none is wanted.
         case accepted
         /// It was wrong.

@@ -142,7 +142,13 @@ extension Node {
     mutating func passwordChecked(for connection: ConnectionID, _ purpose: PasswordPurpose, matches: Bool) {
         switch purpose {
         case .connection:
-            updateRegistration(of: connection) { $0.password = matches ? .accepted : .refused }
+            updateRegistration(of: connection) {
+                if case .checking(let count) = $0.password, count > 1 {
+                    $0.password = .checking(count - 1)
+                } else {
+                    $0.password = matches ? .accepted : .refused
+                }
+            }
             registerIfReady(connection)
         case .networkOperator(let name):
             guard let user = clients[connection]?.user else { return }
