@@ -1,0 +1,170 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// People at work on a simulated cluster, with everything that must hold checked as it happens. The same seed gives the
+// same run, to the byte; `docs/simulator.md` tells how to replay one.
+
+import RoostIRC
+import RoostModel
+import RoostNode
+import RoostRoster
+
+/// A run of a cluster under a random workload.
+public struct Simulation: Sendable {
+    private struct Person: Sendable {
+        let id: SimulatedCluster.ClientID
+        let node: Int
+        var view = ClientView()
+        var isThere = true
+    }
+
+    /// How long nothing is done before the nodes are compared.
+    private static let quietTime = Duration.seconds(2)
+    /// How many deeds are done between two such times.
+    private static let stepsBetweenQuiets = 500
+
+    /// The seed.
+    public let seed: UInt64
+    /// How many deeds were done.
+    public private(set) var steps = 0
+    /// The hash of the run so far.
+    public var trace: Trace { cluster.trace }
+    /// How many clients there were.
+    public var clientsSeen: Int { people.count }
+    /// The last things that happened, newest last: what was done, and what was seen.
+    public private(set) var recent: [String] = []
+
+    private var cluster: SimulatedCluster
+    private var workload: Workload
+    private var people: [Person] = []
+    private var deliveries: Deliveries
+
+    /// A cluster of that many nodes, 1 to 20, not yet at work.
+    public init(seed: UInt64, nodes: Int) {
+        self.seed = seed
+        var random = SeededRandom(seed: seed)
+        let least = UInt64.random(in: 10...2_000, using: &random)
+        let latencyMax = Duration.microseconds(Int64(UInt64.random(in: least...30_000, using: &random)))
+        var settings = SimulatedCluster.settings(of: (1...nodes).map { "node\($0)" })
+        let hasLobby = Bool.random(using: &random)
+        for index in settings.indices {
+            settings[index].lobby = hasLobby ? ChannelName("#c0") : nil
+            settings[index].operators = [.init(name: "root", password: "secret")]
+            settings[index].limits.channelsPerUser = 5
+        }
+        cluster = SimulatedCluster(
+            settings, seed: random.next(), latency: .microseconds(Int64(least))...latencyMax)
+        workload = Workload(seed: random.next(), nodes: nodes)
+        deliveries = Deliveries(latencyMax: latencyMax)
+    }
+
+    /// Lets people do so many things, and checks after each, and after every few hundred and at the end in a quiet time.
+    public mutating func run(steps count: Int) throws(Violation) {
+        cluster.run(for: .seconds(2))
+        try observe()
+        for _ in 0..<count {
+            steps += 1
+            cluster.run(for: workload.pause())
+            try observe()
+            perform(workload.next(among: present))
+            try observe()
+            try NickUnique().check(present)
+            if steps % Self.stepsBetweenQuiets == 0 { try rest() }
+        }
+        try rest()
+        try deliveries.finish()
+    }
+
+    private var present: [(number: Int, view: ClientView)] {
+        people.filter(\.isThere).map { ($0.id.number, $0.view) }
+    }
+
+    private mutating func rest() throws(Violation) {
+        cluster.run(for: Self.quietTime)
+        try observe()
+        try RostersEqual().check(cluster.machines)
+        for person in people where person.isThere {
+            try ViewsTrue().check(person.id.number, person.view, at: cluster.machines[person.node])
+        }
+    }
+
+    // MARK: Doing
+
+    private mutating func perform(_ deed: Deed) {
+        switch deed {
+        case .connect(let node):
+            let id = cluster.connect(to: node, host: "192.0.2.\(people.count % 8)")
+            people.append(Person(id: id, node: node))
+            remember("\(id) connects to \(cluster.machines[node].settings.node)")
+            say("CAP REQ :echo-message", id.number)
+            say("CAP END", id.number)
+            say("NICK \(workload.nick())", id.number)
+            say("USER u\(people.count % 3) 0 * :Somebody", id.number)
+        case .drop(let number):
+            remember("client \(number) loses its connection")
+            cluster.drop(people[number].id, reason: "Connection reset by peer")
+            depart(number)
+        case .say(let number, let line):
+            say(line, number)
+        case .tell(let number, let target, let isNotice):
+            guard people[number].view.nick != nil else { return }
+            let text = deliveries.send(from: number, to: target, at: cluster.now.instant)
+            say("\(isNotice ? "NOTICE" : "PRIVMSG") \(target) :\(text)", number)
+        }
+    }
+
+    private mutating func say(_ line: String, _ number: Int) {
+        remember("client \(number)> \(line)")
+        cluster.send(line, from: people[number].id)
+    }
+
+    private mutating func depart(_ number: Int) {
+        guard people[number].isThere else { return }
+        people[number].isThere = false
+        deliveries.depart(number, at: cluster.now.instant)
+    }
+
+    // MARK: Seeing
+
+    private mutating func observe() throws(Violation) {
+        for sight in cluster.takeSights() {
+            switch sight {
+            case .line(let client, let text):
+                remember("\(client)< \(text)")
+                try see(text, client.number)
+            case .closed(let client):
+                remember("\(client) is disconnected")
+                depart(client.number)
+            case .note(let node, let note):
+                if case .digestMismatch(let peer, _, _) = note { try compare(node, peer) }
+                try NothingAmiss().check(note, of: node)
+            case .reload, .stopped:
+                break
+            }
+        }
+    }
+
+    /// Says in what two nodes differ that report that they do, where they have not moved on meanwhile.
+    private func compare(_ node: NodeID, _ peer: NodeID) throws(Violation) {
+        let pair = cluster.machines.filter { $0.settings.node == node || $0.settings.node == peer }
+        guard pair.count == 2, pair[0].roster.vector == pair[1].roster.vector else { return }
+        try RostersEqual().check(pair)
+    }
+
+    private mutating func see(_ text: String, _ number: Int) throws(Violation) {
+        let line: IRCLine
+        do {
+            line = try IRCLine(parsing: text, limits: .fromServer)
+        } catch {
+            throw Violation(rule: "LinesLegal", detail: "client \(number) was sent \"\(text)\": \(error)")
+        }
+        try deliveries.see(line, by: number, knowing: people[number].view, at: cluster.now.instant)
+        people[number].view.see(line)
+    }
+
+    private mutating func remember(_ happening: String) {
+        recent.append("\(cluster.now.instant.nanoseconds / 1_000) \(happening)")
+        if recent.count > 400 { recent.removeFirst(200) }
+    }
+}
