@@ -60,10 +60,10 @@ public final class MeshThread: Sendable {
             stats: stats, wakeUp: wakeUp)
         let box = LoopBox(loop)
         let thread = Thread { [self] in
+            Thread.current.name = "mesh"
             box.loop.run(until: { self.isStopping.load(ordering: .acquiring) })
             finished.signal()
         }
-        thread.name = "mesh"
         thread.start()
     }
 
