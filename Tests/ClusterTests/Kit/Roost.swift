@@ -58,7 +58,7 @@ enum Roost {
     }
 
     /// What stands in a file; nothing where there is none.
-    static func text(of file: String) -> String {
+    nonisolated static func text(of file: String) -> String {
         String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
 }

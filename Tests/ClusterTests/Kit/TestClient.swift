@@ -50,6 +50,16 @@ final class TestClient {
         isClosed = true
     }
 
+    /// Our port of the connection.
+    var localPort: Int {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        return Int(in_port_t(bigEndian: address.sin_port))
+    }
+
     // MARK: Saying
 
     /// Sends lines, in one piece.
