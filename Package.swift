@@ -24,6 +24,7 @@ let package = Package(
     products: [
         .executable(name: "roost", targets: ["roost"]),
         .executable(name: "roost-bench", targets: ["roost-bench"]),
+        .executable(name: "roost-sim", targets: ["roost-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -48,6 +49,11 @@ let package = Package(
         .target(
             name: "RoostNode",
             dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire"], swiftSettings: settings),
+
+        .target(
+            name: "RoostSim",
+            dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode"],
+            swiftSettings: settings),
 
         // Shells: sockets, threads, files, terminals.
         .systemLibrary(name: "CZeroMQ", path: "CZeroMQ"),
@@ -84,10 +90,23 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "roost-sim",
+            dependencies: ["RoostSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
         .testTarget(name: "RoostIRCTests", dependencies: ["RoostIRC"], swiftSettings: settings),
         .testTarget(
-            name: "RoostWireTests", dependencies: ["RoostModel", "RoostRoster", "RoostWire"], swiftSettings: settings),
-        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ", "CZeroMQ"], swiftSettings: settings),
+            name: "RoostWireTests",
+            dependencies: [
+                "RoostModel", "RoostRoster", "RoostWire", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RoostNodeTests",
+            dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostSim"],
+            swiftSettings: settings),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
         .testTarget(
             name: "RoostConfigurationTests", dependencies: ["RoostConfiguration"], swiftSettings: settings),
@@ -103,5 +122,8 @@ let package = Package(
             name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration"], swiftSettings: settings),
         .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["roost-bench"], swiftSettings: settings),
+
+        // Starts the program as its users do.
+        .testTarget(name: "ClusterTests", dependencies: ["roost", "RoostIRC"], swiftSettings: settings),
     ]
 )
