@@ -5,6 +5,7 @@
 // Counts the connections, in all and for each address, and turns away those over a limit before they cost more than a
 // descriptor.
 
+import Glibc
 import Synchronization
 
 /// Who is connected from where.
@@ -21,14 +22,24 @@ final class AdmissionLedger: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ limits: ClientLimits) {
-        state = Mutex(State(clientsMax: limits.clients, clientsPerAddressMax: limits.clientsPerAddress))
+    /// No more clients than there are descriptors for: an event loop that gets none ends the process.
+    private let clientsPossible: Int
+
+    init(_ limits: ClientLimits, descriptorsPerClient: Int) {
+        let descriptors = DescriptorLimit.raise(toward: limits.clients * descriptorsPerClient + Self.reserve)
+        clientsPossible = max((descriptors - Self.reserve) / descriptorsPerClient, 1)
+        state = Mutex(
+            State(
+                clientsMax: min(limits.clients, clientsPossible), clientsPerAddressMax: limits.clientsPerAddress))
     }
+
+    /// Descriptors kept for ports, peers, files, and connections about to be turned away.
+    private static let reserve = 256
 
     /// Holds newcomers to other limits. Those who are in stay.
     func setLimits(_ limits: ClientLimits) {
         state.withLock { state in
-            state.clientsMax = limits.clients
+            state.clientsMax = min(limits.clients, clientsPossible)
             state.clientsPerAddressMax = limits.clientsPerAddress
         }
     }
@@ -74,5 +85,23 @@ final class AdmissionLedger: Sendable {
             counters.now += state.now
             counters.peak += state.peak
         }
+    }
+}
+
+/// The process's limit on open descriptors.
+enum DescriptorLimit {
+    /// Raises the limit as far as the system lets an ordinary process, if it is below what is wanted.
+    ///
+    /// - Returns: the limit in force.
+    static func raise(toward wanted: Int) -> Int {
+        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(kind, &limit) == 0 else { return wanted }
+        if limit.rlim_cur < rlim_t(wanted) {
+            limit.rlim_cur = min(limit.rlim_max, rlim_t(wanted))
+            setrlimit(kind, &limit)
+            getrlimit(kind, &limit)
+        }
+        return Int(clamping: limit.rlim_cur)
     }
 }

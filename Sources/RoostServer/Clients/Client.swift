@@ -98,6 +98,22 @@ struct Client {
         isDirty = true
         return .becameDirty
     }
+
+    /// Adds a message that many get, if it is meant for this connection and not for one that was at this place before.
+    @inline(__always)
+    mutating func append(
+        _ message: OutgoingMessage, to id: ConnectionID, _ variants: inout EncodedVariants, limit: Int
+    ) -> Appended {
+        guard id == self.id else { return .nothing }
+        return append(variants.bytes(of: message, for: capabilities), limit: limit)
+    }
+
+    /// Writes what was gathered.
+    mutating func flush() -> FlushResult {
+        isDirty = false
+        let socket = socket
+        return output.flush { socket?.send($0) ?? .wouldBlock }
+    }
 }
 
 /// Lines read from a client that its flood limit does not let through yet.

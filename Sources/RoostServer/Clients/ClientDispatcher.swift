@@ -62,12 +62,12 @@ struct DispatchedLane: Sendable {
 
     /// Starts the thread of a connection.
     ///
-    /// - Returns: its end.
-    func connect(_ descriptor: CInt, _ address: PeerAddress) -> EventLoopFuture<Void> {
+    /// - Parameter ended: called when it has ended.
+    func connect(_ descriptor: CInt, _ address: PeerAddress, ended: @escaping @Sendable () -> Void) {
         guard let context = context.value.withLock({ $0 }) else {
             preconditionFailure("a connection before the front end was started")
         }
-        return ClientThread.start(descriptor, from: address, table: table, context: context)
+        ClientThread.start(descriptor, from: address, table: table, context: context, ended: ended)
     }
 
     /// Holds the clients, and those to come, to other limits.

@@ -46,7 +46,7 @@ public final class ClientFrontEnd: Sendable {
         }
         self.options = options
         self.sockets = sockets
-        ledger = AdmissionLedger(options.limits)
+        ledger = AdmissionLedger(options.limits, descriptorsPerClient: options.threads.descriptorsPerClient)
         acceptThreads = NIOThreadPool(numberOfThreads: max(sockets.count, 1))
         acceptThreads.start()
 
@@ -150,24 +150,26 @@ public final class ClientFrontEnd: Sendable {
 
     /// Puts a new connection on its thread.
     private func connect(_ descriptor: CInt, _ address: PeerAddress) {
-        let ended: EventLoopFuture<Void>
+        let ended: @Sendable () -> Void = { [ledger] in ledger.leave(from: address.host) }
         switch threading {
         case .shared(_, let lanes):
             let lane = lanes[next.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
-            ended = ClientChannel.bootstrap(on: lane.eventLoop)
+            ClientChannel.bootstrap(on: lane.eventLoop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try lane.add(channel, host: address.host) }
                 }
                 .withConnectedSocket(descriptor)
                 .flatMap(\.closeFuture)
+                .whenComplete { _ in ended() }
         case .perClient(_, let lane):
-            ended = lane.connect(descriptor, address)
+            lane.connect(descriptor, address, ended: ended)
         }
-        ended.whenComplete { [ledger] _ in ledger.leave(from: address.host) }
     }
 }
 
 extension ClientFrontEndOptions.Threads {
+    fileprivate var descriptorsPerClient: Int { self == .perClient ? ClientThread.descriptors : 1 }
+
     fileprivate var loopCount: Int {
         switch self {
         case .auto: System.coreCount

@@ -53,7 +53,7 @@ public struct ClientFrontEndOptions: Hashable, Sendable {
 /// Every limit of client sockets, with what happens at it. Those of nicks, channels and so on stand with the machine,
 /// those of a line with its grammar.
 public struct ClientLimits: Hashable, Sendable {
-    /// Connections in all. One more is sent ERROR and closed.
+    /// Connections in all, or as many as the process may have descriptors for. One more is sent ERROR and closed.
     public var clients = 10_000
     /// Connections from one address; nil for no limit. One more is sent ERROR and closed.
     public var clientsPerAddress: Int? = 128
@@ -61,8 +61,8 @@ public struct ClientLimits: Hashable, Sendable {
     public var backlog = 4_096
     /// Bytes that may wait to be sent to one client. Above it the client is closed ("SendQ exceeded").
     public var sendQueueBytes = 1 << 20
-    /// Bytes of whole lines that one client may have waiting to be handled. At it, reading from the client pauses. One
-    /// read more (2,048 bytes) may still come.
+    /// Bytes of whole lines that one client may have waiting to be handled. At it, reading from the client pauses. What
+    /// was being read (4,096 bytes at most) still comes.
     public var receiveQueueBytes = 64 << 10
     /// Lines that one client may have waiting to be handled. At it, reading pauses likewise.
     public var receiveQueueLines = 256

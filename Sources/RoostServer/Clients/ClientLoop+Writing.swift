@@ -31,9 +31,9 @@ extension ClientLoop {
         let limit = min(limits.sendQueueBytes, Self.flushBytes)
         var delivered = 0
         for id in ids where id != except {
-            guard let slot = slot(of: id), let capabilities = clients[slot]?.capabilities else { continue }
-            let bytes = variants.bytes(of: message, for: capabilities)
-            switch clients[slot]?.append(bytes, limit: limit) {
+            let slot = id.slot
+            guard slot < clients.count else { continue }
+            switch clients[slot]?.append(message, to: id, &variants, limit: limit) {
             case .nothing, nil: continue
             case .queued: break
             case .becameDirty: dirty.append(slot)
@@ -78,11 +78,8 @@ extension ClientLoop {
     }
 
     private func flush(_ slot: Int) {
-        guard let socket = clients[slot].map(\.socket) else { return }
-        clients[slot]?.isDirty = false
-        let result = clients[slot]?.output.flush { socket?.send($0) ?? .wouldBlock } ?? .nothing
-        switch result {
-        case .nothing: break
+        switch clients[slot]?.flush() {
+        case .nothing, nil: break
         case .written(let count): tally.bytesOut += count
         case .rest(let rest, let count):
             tally.bytesOut += count

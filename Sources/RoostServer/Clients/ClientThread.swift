@@ -35,14 +35,18 @@ final class ClientThread {
         }
     }
 
+    /// Descriptors that a thread takes: the connection, and the event loop's epoll, timer and wake-up.
+    static let descriptors = 4
+
     /// Starts the thread of a connection.
     ///
-    /// - Returns: the channel's end, after which the thread ends by itself.
+    /// - Parameter ended: called when the connection, the thread and their descriptors are gone.
     static func start(
-        _ descriptor: CInt, from address: PeerAddress, table: RecipientTable, context: ClientLoopContext
-    ) -> EventLoopFuture<Void> {
+        _ descriptor: CInt, from address: PeerAddress, table: RecipientTable, context: ClientLoopContext,
+        ended: @escaping @Sendable () -> Void
+    ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let ended = ClientChannel.bootstrap(on: group)
+        ClientChannel.bootstrap(on: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     ThreadName.set(ThreadName.client(address))
@@ -51,9 +55,10 @@ final class ClientThread {
             }
             .withConnectedSocket(descriptor)
             .flatMap(\.closeFuture)
-        // The group cannot be ended from its own thread. It fails only if it was ended before, which nobody else does.
-        ended.whenComplete { _ in group.shutdownGracefully(queue: .global()) { _ in } }
-        return ended
+            .whenComplete { _ in
+                // A group cannot be ended from its own thread. It fails only if it was ended before.
+                group.shutdownGracefully(queue: .global()) { _ in ended() }
+            }
     }
 
     private static func assemble(
@@ -81,14 +86,16 @@ private struct ThreadIDs: ConnectionIDSource {
 
 /// How client sockets are set up, whatever thread they are on.
 enum ClientChannel {
-    /// The most that one read takes. Buffers of this size are kept by each connection that has been read from.
-    static let receiveBytes = 2_048
+    /// The most that one `read` takes. A buffer of this size is kept by each connection that has been read from.
+    private static let receiveBytes = 1_024
+    /// How often a connection with more to read is read from before its lines go to the machine.
+    private static let readsMax: UInt = 4
 
     /// A bootstrap with the options of client sockets.
     static func bootstrap(on group: any EventLoopGroup) -> ClientBootstrap {
         ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: receiveBytes))
-            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.maxMessagesPerRead, value: readsMax)
     }
 }
