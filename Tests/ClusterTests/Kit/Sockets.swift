@@ -26,6 +26,16 @@ enum FreePorts {
 
     struct NoFreePorts: Error {}
 
+    /// A base port from which `roost cluster` can take all the ports of so many nodes, as cluster/README.md has them.
+    static func base(nodes: Int) throws -> Int {
+        for _ in 0..<100 {
+            let base = try row(of: nodes)
+            let others = (0..<nodes).flatMap { node in (0..<3).map { base + 933 + 10 * node + $0 } }
+            if others.allSatisfy(isFree) { return base }
+        }
+        throw NoFreePorts()
+    }
+
     private static func isFree(_ port: Int) -> Bool {
         guard let listener = try? Listener(port: port) else { return false }
         listener.close()

@@ -48,7 +48,7 @@ extension ClusterTests {
                 }
                 let filler = String(repeating: "x", count: 380)
                 var said = 0
-                while quick.all("* QUIT *").isEmpty {
+                while !quick.lines.suffix(200).contains(where: { $0.contains(" QUIT ") }) {
                     try require(said < 40_000, "the slow client is still there")
                     talker.sendAll((said..<said + 100).map { "PRIVMSG #flood :\($0) \(filler)" })
                     said += 100
