@@ -12,8 +12,10 @@ public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The epoch of that number.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Orders by number: a later life is the greater.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
+    /// The number in base 36, as it stands in event ids.
     public var description: String { String(rawValue, radix: 36) }
 }
 
@@ -45,14 +47,18 @@ public struct EventID: Hashable, Sendable {
             let sequence = UInt64(parts[2], radix: 36)
         else { return nil }
         self.init(node: node, epoch: Epoch(epoch), sequence: sequence)
+        // One event, one text: no signs, leading zeros or capitals.
+        guard description == text else { return nil }
     }
 }
 
 extension EventID: Comparable, CustomStringConvertible {
+    /// Orders by node, then by epoch, then by sequence; within one stream, as it happened.
     public static func < (left: Self, right: Self) -> Bool {
         (left.node, left.epoch, left.sequence) < (right.node, right.epoch, right.sequence)
     }
 
+    /// `node/epoch/sequence`, the numbers in base 36. No two events print alike.
     public var description: String {
         "\(node.name)/\(String(epoch.rawValue, radix: 36))/\(String(sequence, radix: 36))"
     }
@@ -73,6 +79,7 @@ public struct Vector: Hashable, Sendable {
             self.sequence = sequence
         }
 
+        /// Orders by epoch, then by sequence: how far a stream has come through all its lives.
         public static func < (left: Self, right: Self) -> Bool {
             (left.epoch, left.sequence) < (right.epoch, right.sequence)
         }

@@ -17,10 +17,14 @@ public struct Nick: Hashable, Comparable, Sendable, CustomStringConvertible {
         folded = asciiLowercased(text)
     }
 
+    /// Whether both fold to the same form, however they are written.
     public static func == (left: Self, right: Self) -> Bool { left.folded == right.folded }
+    /// Orders by the folded form.
     public static func < (left: Self, right: Self) -> Bool { left.folded < right.folded }
+    /// Hashes the folded form.
     public func hash(into hasher: inout Hasher) { hasher.combine(folded) }
 
+    /// As it was written.
     public var description: String { text }
 }
 
@@ -37,10 +41,14 @@ public struct ChannelName: Hashable, Comparable, Sendable, CustomStringConvertib
         folded = asciiLowercased(text)
     }
 
+    /// Whether both fold to the same form, however they are written.
     public static func == (left: Self, right: Self) -> Bool { left.folded == right.folded }
+    /// Orders by the folded form.
     public static func < (left: Self, right: Self) -> Bool { left.folded < right.folded }
+    /// Hashes the folded form.
     public func hash(into hasher: inout Hasher) { hasher.combine(folded) }
 
+    /// As it was written.
     public var description: String { text }
 }
 

@@ -61,7 +61,9 @@ public struct NodeID: Hashable, Sendable {
 }
 
 extension NodeID: Comparable, CustomStringConvertible {
+    /// Orders as the packed numbers do: by name, letters before digits before `- . _`.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
+    /// The node's name.
     public var description: String { name }
 }

@@ -11,6 +11,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     /// A generator that gives the same numbers for the same seed, on every machine.
     public init(seed: UInt64) { state = seed }
 
+    /// The next of the seed's numbers.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.mix(state)

@@ -12,6 +12,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// The point so many nanoseconds after the origin.
     public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
+    /// Orders by time: the earlier is the lesser.
     public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// The instant that much later.
@@ -38,6 +39,7 @@ public struct WallTime: Hashable, Comparable, Sendable {
     /// Whole seconds since 1970, as IRC's numerics give times.
     public var seconds: UInt64 { milliseconds / 1_000 }
 
+    /// Orders by time: the earlier is the lesser.
     public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 }
 
@@ -73,6 +75,7 @@ public struct HybridTime: Hashable, Comparable, Sendable {
     /// The time of day that it lies in.
     public var wall: WallTime { WallTime(milliseconds: rawValue >> 16) }
 
+    /// Orders by millisecond, then by counter: a cause before what it caused.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
