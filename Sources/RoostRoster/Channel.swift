@@ -2,7 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What the cluster knows of a channel: its births and the state that belongs to each, and its members.
+// What the cluster knows of a channel: its births, and its members. The state that belongs to a birth is in
+// `ChannelState.swift`.
 
 import RoostModel
 
@@ -19,13 +20,16 @@ public struct Birth: Hashable, Comparable, Sendable {
         self.node = node
     }
 
+    /// Orders by time, then by node: the least wins.
     public static func < (left: Self, right: Self) -> Bool { (left.time, left.node) < (right.time, right.node) }
 }
 
 /// A channel's modes without parameter.
 public struct ChannelFlags: OptionSet, Hashable, Sendable {
+    /// One bit a flag, as it goes over the wire.
     public let rawValue: UInt8
 
+    /// The flags with those bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// `+i`: only the invited may join.
@@ -50,8 +54,10 @@ public struct ChannelFlags: OptionSet, Hashable, Sendable {
 
 /// What a member may do, as a set: `o`, `h`, `v`.
 public struct MemberStatus: OptionSet, Hashable, Sendable {
+    /// One bit a status, the higher for the higher status.
     public let rawValue: UInt8
 
+    /// The statuses with those bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// `+v`, shown as `+`.
@@ -89,112 +95,6 @@ public enum MaskList: UInt8, Hashable, Sendable, CaseIterable {
     case invitations = 2
 }
 
-/// A value that the later write wins: by hybrid time, then by node.
-public struct Register<Value: Hashable & Sendable>: Hashable, Sendable {
-    /// What was written last.
-    public private(set) var value: Value
-    /// When.
-    public private(set) var time: HybridTime
-    /// By which node.
-    public private(set) var node: NodeID
-
-    /// A register written then by that node.
-    public init(_ value: Value, time: HybridTime, node: NodeID) {
-        self.value = value
-        self.time = time
-        self.node = node
-    }
-
-    /// Takes the other write where it is later. Says whether it did.
-    public mutating func merge(_ other: Self) -> Bool {
-        guard (time, node) < (other.time, other.node) else { return false }
-        self = other
-        return true
-    }
-}
-
-/// A topic with who set it and when.
-public struct Topic: Hashable, Sendable {
-    /// Empty where it was cleared.
-    public let text: String
-    /// `nick!user@host` of the setter.
-    public let setter: String
-    /// When it was set.
-    public let time: WallTime
-
-    /// A topic with these parts.
-    public init(text: String, setter: String, time: WallTime) {
-        self.text = text
-        self.setter = setter
-        self.time = time
-    }
-}
-
-/// A mask in a list.
-public struct MaskEntry: Hashable, Sendable {
-    /// The events that added it and were not taken back. Never empty while the entry stands; in order.
-    public internal(set) var tags: [EventID]
-    /// `nick!user@host` of the one who added it first.
-    public internal(set) var setter: String
-    /// When.
-    public internal(set) var time: WallTime
-
-    /// An entry with these parts.
-    public init(tags: [EventID], setter: String, time: WallTime) {
-        self.tags = tags
-        self.setter = setter
-        self.time = time
-    }
-
-    /// Takes the other's tags, and its setter where that was first.
-    mutating func merge(_ other: Self) {
-        for tag in other.tags where !tags.contains(tag) { tags.append(tag) }
-        tags.sort()
-        if (other.time, other.setter) < (time, setter) { (time, setter) = (other.time, other.setter) }
-    }
-}
-
-/// All that belongs to a birth, and falls with it.
-public struct ChannelState: Hashable, Sendable {
-    /// Which birth.
-    public let birth: Birth
-    /// When it was ended for want of members, if it was.
-    public var ended: HybridTime?
-    /// The topic; nil where none was ever set.
-    public var topic: Register<Topic>?
-    /// One register for each flag that was ever written.
-    public var flags: [UInt8: Register<Bool>] = [:]
-    /// The key.
-    public var key: Register<String?>?
-    /// The most members.
-    public var limit: Register<UInt32?>?
-    /// The lists, by mask.
-    public var lists: [MaskList: [String: MaskEntry]] = [:]
-    /// Status of memberships under this birth: by tag, then by status bit.
-    public var statuses: [EventID: [UInt8: Register<Bool>]] = [:]
-
-    /// A state in which nothing was written yet.
-    public init(birth: Birth) { self.birth = birth }
-
-    /// The flags that are set.
-    public var setFlags: ChannelFlags {
-        var set: ChannelFlags = []
-        for (bit, register) in flags where register.value {
-            set.insert(ChannelFlags(rawValue: bit))
-        }
-        return set
-    }
-
-    /// What the membership with that tag holds.
-    public func status(of tag: EventID) -> MemberStatus {
-        var status: MemberStatus = []
-        for (bit, register) in statuses[tag] ?? [:] where register.value {
-            status.insert(MemberStatus(rawValue: bit))
-        }
-        return status
-    }
-}
-
 /// One tag of a membership: one time that the user joined.
 public struct MembershipTag: Hashable, Sendable {
     /// The event of the join.
@@ -211,25 +111,83 @@ public struct MembershipTag: Hashable, Sendable {
 
 /// A channel as this node sees it.
 public struct Channel: Sendable {
-    /// Its name, as the birth wrote it.
-    public let name: ChannelName
-    /// The births known: the one in force first, then those that were ended and are still remembered.
+    /// The births known, never none: the one in force first, then those that could come into force after it.
     public internal(set) var states: [ChannelState]
-    /// Who is in it, with the tags by which they are.
+    /// Who is in it, with the tags by which they are, in order.
     public internal(set) var members: [UserID: [MembershipTag]] = [:]
-    /// The invited, with the events that invited them.
-    public internal(set) var invited: [UserID: Set<EventID>] = [:]
+    /// How many of those tags each birth has. A birth that was ended counts for nothing without one.
+    var population: [Birth: Int] = [:]
 
+    /// Its name, as the birth in force wrote it.
+    public var name: ChannelName { states[0].name }
     /// The state in force.
     public var state: ChannelState { states[0] }
+    /// The invited, with the events that invited them.
+    public var invited: [UserID: Set<EventID>] { states[0].invited }
+
+    init(_ state: ChannelState) { states = [state] }
 
     /// What a member may do; empty for somebody who is not one.
     public func status(of user: UserID) -> MemberStatus {
-        var status: MemberStatus = []
-        for tag in members[user] ?? [] {
-            status.formUnion(states[0].status(of: tag.id))
+        members[user].map { states[0].status(of: $0) } ?? []
+    }
+
+    /// Whether a birth was ended and nobody is there by it.
+    func isVoid(_ state: ChannelState) -> Bool {
+        state.ended != nil && population[state.birth] == nil
+    }
+
+    /// The latest end of the channel that is remembered.
+    var ended: HybridTime? { states.lazy.compactMap(\.ended).max() }
+
+    /// Puts the birth in force first: the oldest that is not void, else the oldest. Says whether it was another.
+    mutating func rank() -> Bool {
+        guard states.count > 1 else { return false }
+        let ranked = states.sorted { left, right in
+            let (isLeftVoid, isRightVoid) = (isVoid(left), isVoid(right))
+            return isLeftVoid == isRightVoid ? left.birth < right.birth : isRightVoid
         }
-        return status
+        let isOther = ranked[0].birth != states[0].birth
+        states = ranked
+        return isOther
+    }
+
+    /// Adds a birth that nothing is written under yet.
+    mutating func insert(_ birth: Birth, named name: ChannelName) {
+        var state = ChannelState(birth: birth, name: name)
+        if let ended, birth.time < ended { state.ended = ended }
+        states.append(state)
+    }
+
+    /// Ends the births before that time.
+    mutating func end(at time: HybridTime) {
+        for index in states.indices where states[index].birth.time < time {
+            states[index].ended = max(states[index].ended ?? time, time)
+        }
+    }
+
+    /// Adds a tag to the members.
+    mutating func insert(_ tag: MembershipTag, of user: UserID) {
+        var tags = members.removeValue(forKey: user) ?? []
+        tags.insert(tag, at: tags.firstIndex { tag.id < $0.id } ?? tags.count)
+        members[user] = tags
+        population[tag.birth, default: 0] += 1
+    }
+
+    /// Takes tags from a member, and their status with them, whether they were seen to join or not.
+    mutating func remove(_ tags: [EventID], of user: UserID) {
+        let removed = members[user]?.filter { tags.contains($0.id) } ?? []
+        for tag in removed {
+            let left = (population[tag.birth] ?? 0) - 1
+            population[tag.birth] = left > 0 ? left : nil
+        }
+        if !removed.isEmpty {
+            members[user]?.removeAll { tags.contains($0.id) }
+            if members[user]?.isEmpty == true { members[user] = nil }
+        }
+        for index in states.indices where !states[index].statuses.isEmpty {
+            for tag in tags { states[index].statuses[tag] = nil }
+        }
     }
 
     /// Lets `body` write to one of the states in place.

@@ -26,34 +26,53 @@ extension Roster {
     }
 
     private func digest(of channel: Channel) -> UInt64 {
-        // An ended channel that nobody is in may be forgotten here and not there.
+        // A channel that nobody is in may be forgotten here and not there, and so may births that are not in force.
         if channel.members.isEmpty { return 0 }
         var sum: UInt64 = 0
+        func add(_ kind: UInt64, _ parts: (inout StableHash) -> Void) {
+            var hash = StableHash()
+            hash.combine(channel.name.folded)
+            hash.combine(kind)
+            parts(&hash)
+            sum &+= hash.value
+        }
         for (user, tags) in channel.members {
             for tag in tags {
-                var hash = StableHash()
-                hash.combine(channel.name.folded)
-                hash.combine(user)
-                hash.combine(tag.id)
-                hash.combine(UInt64(channel.state.status(of: tag.id).rawValue))
-                sum &+= hash.value
+                add(1) { hash in
+                    hash.combine(user)
+                    hash.combine(tag.id)
+                    hash.combine(UInt64(channel.state.status(of: tag.id).rawValue))
+                }
             }
         }
-        var hash = StableHash()
-        hash.combine(channel.name.folded)
-        hash.combine(channel.state.birth.time.rawValue)
-        hash.combine(channel.state.birth.node.rawValue)
-        hash.combine(channel.state.topic?.value.text ?? "")
-        hash.combine(UInt64(channel.state.setFlags.rawValue))
-        hash.combine((channel.state.key?.value ?? nil) ?? "")
-        hash.combine(UInt64((channel.state.limit?.value ?? nil) ?? 0))
-        for list in MaskList.allCases {
-            for mask in (channel.state.lists[list] ?? [:]).keys.sorted() {
-                hash.combine(UInt64(list.rawValue))
-                hash.combine(mask)
+        for (user, invitations) in channel.invited {
+            for invitation in invitations {
+                add(2) { hash in
+                    hash.combine(user)
+                    hash.combine(invitation)
+                }
             }
         }
-        return sum &+ hash.value
+        for (list, masks) in channel.state.lists {
+            for (mask, entry) in masks {
+                add(3) { hash in
+                    hash.combine(UInt64(list.rawValue))
+                    hash.combine(mask)
+                    for tag in entry.tags { hash.combine(tag) }
+                }
+            }
+        }
+        add(4) { hash in
+            hash.combine(channel.name.text)
+            hash.combine(channel.state.birth.time.rawValue)
+            hash.combine(channel.state.birth.node.rawValue)
+            hash.combine(channel.state.topic?.value.text ?? "")
+            hash.combine(channel.state.topic?.value.setter ?? "")
+            hash.combine(UInt64(channel.state.setFlags.rawValue))
+            hash.combine((channel.state.key?.value ?? nil) ?? "")
+            hash.combine(UInt64((channel.state.limit?.value ?? nil) ?? 0))
+        }
+        return sum
     }
 }
 

@@ -4,9 +4,8 @@
 
 // Snapshots: giving the whole roster, and merging another node's into this one.
 //
-// Everything that can be removed is named by the event that made it, which makes removal need no tombstones: what a
-// snapshot's vector covers and the snapshot lacks was removed, and so was what it has and our own vector covers and we
-// lack.
+// Everything that can be removed is named by the event that made it, which makes removal need no tombstones: what one
+// side lacks, though its vector covers it, was removed there.
 
 import RoostModel
 
@@ -18,179 +17,146 @@ extension Roster {
             users: users.values.map { .init(record: $0.record, introduced: $0.introduced) }
                 .sorted { $0.record.id < $1.record.id },
             claims: claims.values.sorted { $0.id < $1.id },
-            channels: channels.values.map {
-                .init(name: $0.name, states: $0.states, members: $0.members, invited: $0.invited)
-            }
-            .sorted { $0.name < $1.name },
+            channels: channels.map { .init(name: $0.key, states: $0.value.states, members: $0.value.members) }
+                .sorted { $0.name < $1.name },
             removals: removals)
     }
 
     /// Merges another node's knowledge. Merging the same again, or in another order, gives the same roster.
     public mutating func merge(_ snapshot: Snapshot, into changes: inout [RosterChange]) {
-        for (node, position) in snapshot.vector.sorted {
-            begin(position.epoch, of: node, into: &changes)
+        rewrite(reason: "left while out of reach", into: &changes) { $0.absorb(snapshot) }
+    }
+
+    private mutating func absorb(_ snapshot: Snapshot) {
+        let union = KnowledgeUnion(
+            ours: .init(vector: vector, removals: removals),
+            theirs: .init(vector: snapshot.vector, removals: snapshot.removals))
+        claims = union.merge(claims, Dictionary(snapshot.claims.map { ($0.id, $0) }) { first, _ in first }) {
+            claim, _ in claim
         }
-        mergeClaims(of: snapshot, into: &changes)
-        mergeUsers(of: snapshot, into: &changes)
+        mergeUsers(of: snapshot, union)
+        for entry in snapshot.channels where channels[entry.name] == nil {
+            guard let state = entry.states.first else { continue }
+            channels[entry.name] = Channel(ChannelState(birth: state.birth, name: state.name))
+        }
         let theirs = Dictionary(snapshot.channels.map { ($0.name, $0) }) { first, _ in first }
-        for name in Set(channels.keys).union(theirs.keys).sorted() {
-            let entry = theirs[name] ?? .init(name: name, states: [], members: [:], invited: [:])
-            mergeChannel(entry, of: snapshot, into: &changes)
+        for name in channels.keys {
+            channels[name]?.absorb(theirs[name] ?? .init(name: name, states: [], members: [:]), union)
         }
+        for (node, position) in snapshot.vector.positions { vector[node] = max(vector[node] ?? position, position) }
         removals.formUnion(snapshot.removals)
-        for (node, position) in snapshot.vector.sorted {
-            vector[node] = max(vector[node] ?? position, position)
-        }
-        forgetCoveredRemovals()
     }
 
-    /// Whether an event that the other side knows of is of a life that has not ended, and not known here yet.
-    private func isNew(_ event: EventID) -> Bool { !vector.covers(event) && !removals.contains(event) }
+    private mutating func mergeUsers(of snapshot: Snapshot, _ union: KnowledgeUnion) {
+        let theirs = Dictionary(snapshot.users.map { ($0.introduced, $0.record) }) { first, _ in first }
+        let ours = Dictionary(users.values.map { ($0.introduced, $0.record) }) { first, _ in first }
+        // One node writes a record: whoever has seen more of its stream knows it as it is now.
+        let records = union.merge(ours, theirs) { record, other in
+            let node = record.session.node
+            guard let position = snapshot.vector[node], vector[node].map({ $0 < position }) ?? true else {
+                return record
+            }
+            return other
+        }
+        var merged: [UserID: User] = [:]
+        for (introduced, record) in records {
+            guard let nick = claims[record.claim]?.nick else { continue }
+            var user = users[record.id] ?? User(record: record, introduced: introduced, nick: nick)
+            user.record = record
+            user.refreshPrefix()
+            merged[record.id] = user
+        }
+        users = merged
+    }
+}
 
-    private mutating func mergeClaims(of snapshot: Snapshot, into changes: inout [RosterChange]) {
-        let theirs = Set(snapshot.claims.map(\.id))
-        for claim in snapshot.claims where claims[claim.id] == nil && isNew(claim.id) {
-            insert(claim, into: &changes)
-        }
-        // Claims in use go when their user moves on or leaves, below; here go only those that were given up.
-        for claim in claims.values.sorted(by: { $0.id < $1.id })
-        where users[claim.user]?.record.claim != claim.id && !theirs.contains(claim.id)
-            && snapshot.vector.covers(claim.id)
-        {
-            removeClaim(claim.id, into: &changes)
-        }
+/// What one side of a merge has seen, or knows to be removed.
+struct Knowledge {
+    let vector: Vector
+    let removals: Set<EventID>
+
+    func knows(_ event: EventID) -> Bool { vector.covers(event) || removals.contains(event) }
+}
+
+/// How sets of things named by events merge: what one side has stands where the other has it too, or knows nothing of it.
+struct KnowledgeUnion {
+    let ours: Knowledge
+    let theirs: Knowledge
+
+    func merge(_ left: some Sequence<EventID>, _ right: some Sequence<EventID>) -> Set<EventID> {
+        let (left, right) = (Set(left), Set(right))
+        return left.filter { right.contains($0) || !theirs.knows($0) }
+            .union(right.filter { left.contains($0) || !ours.knows($0) })
     }
 
-    private mutating func mergeUsers(of snapshot: Snapshot, into changes: inout [RosterChange]) {
-        let theirs = Set(snapshot.users.map(\.record.id))
-        let gone = users.values.filter { !theirs.contains($0.id) && snapshot.vector.covers($0.introduced) }
-        for user in gone.map(\.id).sorted() {
-            remove(user, reason: "", into: &changes)
-        }
-        for entry in snapshot.users {
-            guard let ours = users[entry.record.id] else {
-                if isNew(entry.introduced) { introduce(entry.record, by: entry.introduced, into: &changes) }
-                continue
+    /// The same for what is kept by the event that names it. `both` decides between two versions.
+    func merge<Value>(
+        _ left: [EventID: Value], _ right: [EventID: Value], both: (Value, Value) -> Value
+    ) -> [EventID: Value] {
+        var merged: [EventID: Value] = [:]
+        for id in merge(left.keys, right.keys) {
+            switch (left[id], right[id]) {
+            case (let left?, let right?): merged[id] = both(left, right)
+            case (let left?, nil): merged[id] = left
+            case (nil, let right): merged[id] = right
             }
-            // One node writes a record: whoever has seen more of its stream knows it as it is now.
-            let node = ours.node
-            guard let position = snapshot.vector[node], vector[node].map({ $0 < position }) ?? true else { continue }
-            changeProfile(of: ours.id, to: entry.record.profile, into: &changes)
-            changeNick(of: ours.id, to: entry.record.claim, into: &changes)
         }
+        return merged
     }
+}
 
-    private mutating func mergeChannel(
-        _ entry: Snapshot.ChannelEntry, of snapshot: Snapshot, into changes: inout [RosterChange]
-    ) {
-        let name = entry.name
-        for state in entry.states {
-            mergeState(state, of: name, snapshot: snapshot, into: &changes)
-        }
-        for state in channels[name]?.states ?? [] {
-            let other = entry.states.first { $0.birth == state.birth }
-            dropRemovedMasks(of: name, state: state, other: other, snapshot: snapshot, into: &changes)
-        }
-        for (user, tags) in entry.members.sorted(by: { $0.key < $1.key }) {
-            for tag in tags where isNew(tag.id) && channels[name]?.members[user]?.contains(tag) != true {
-                join(user, name, tag: tag, status: [], at: .zero, into: &changes)
+extension Channel {
+    fileprivate mutating func absorb(_ other: Snapshot.ChannelEntry, _ union: KnowledgeUnion) {
+        for state in other.states {
+            if let index = states.firstIndex(where: { $0.birth == state.birth }) {
+                states[index].mergeRegisters(state)
+            } else {
+                var added = ChannelState(birth: state.birth, name: state.name)
+                added.mergeRegisters(state)
+                states.append(added)
             }
         }
-        for (user, tags) in (channels[name]?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let removed = tags.filter {
-                snapshot.vector.covers($0.id) && entry.members[user]?.contains($0) != true
-            }
-            if !removed.isEmpty, leave(user, name, tags: removed.map(\.id), into: &changes) {
-                changes.append(.parted(user, name, reason: nil))
-            }
+        let theirs = Dictionary(other.states.map { ($0.birth, $0) }) { first, _ in first }
+        for index in states.indices {
+            let birth = states[index].birth
+            let state = theirs[birth] ?? ChannelState(birth: birth, name: states[index].name)
+            states[index].mergeSets(state, union)
         }
-        mergeInvitations(entry, of: snapshot)
-        if channels[name]?.states.isEmpty == true { channels[name] = nil }
-        settleBirth(of: name, into: &changes)
-    }
-
-    private mutating func mergeState(
-        _ theirs: ChannelState, of name: ChannelName, snapshot: Snapshot, into changes: inout [RosterChange]
-    ) {
-        let (vector, removals) = (self.vector, self.removals)
-        let present = Set((channels[name]?.members ?? [:]).values.flatMap { $0.map(\.id) })
-        var before: ChannelState?
-        write(to: name, theirs.birth, into: &changes) { state in
-            before = state
-            state.merge(theirs) { present.contains($0) || (!vector.covers($0) && !removals.contains($0)) }
-            state.mergeMasks(theirs) { !vector.covers($0) && !removals.contains($0) }
-            return nil
-        }
-        if let before, channels[name]?.states.first?.birth == theirs.birth {
-            appendDifference(of: name, from: before, into: &changes)
-        }
-    }
-
-    private mutating func dropRemovedMasks(
-        of name: ChannelName, state: ChannelState, other: ChannelState?, snapshot: Snapshot,
-        into changes: inout [RosterChange]
-    ) {
-        write(to: name, state.birth, into: &changes) { state in
-            var visible: [VisibleMode] = []
-            for list in MaskList.allCases {
-                for (mask, entry) in (state.lists[list] ?? [:]).sorted(by: { $0.key < $1.key }) {
-                    let theirs = other?.lists[list]?[mask]?.tags ?? []
-                    let tags = entry.tags.filter { theirs.contains($0) || !snapshot.vector.covers($0) }
-                    guard tags != entry.tags else { continue }
-                    if tags.isEmpty {
-                        state.lists[list]?[mask] = nil
-                        visible.append(.list(list, mask: mask, isSet: false))
-                    } else {
-                        state.lists[list]?[mask]?.tags = tags
-                    }
-                }
-            }
-            return visible.isEmpty ? nil : .modesChanged(name, visible, by: nil)
-        }
-    }
-
-    private mutating func mergeInvitations(_ entry: Snapshot.ChannelEntry, of snapshot: Snapshot) {
-        guard channels[entry.name] != nil else { return }
-        for (user, tags) in entry.invited {
-            for tag in tags where isNew(tag) {
-                channels[entry.name]?.invited[user, default: []].insert(tag)
-            }
-        }
-        for (user, tags) in channels[entry.name]?.invited ?? [:] {
-            let kept = tags.filter { entry.invited[user]?.contains($0) == true || !snapshot.vector.covers($0) }
-            channels[entry.name]?.invited[user] = kept.isEmpty ? nil : kept
+        for user in Set(members.keys).union(other.members.keys) {
+            let (left, right) = (members[user] ?? [], other.members[user] ?? [])
+            let standing = union.merge(left.map(\.id), right.map(\.id))
+            let tags = Dictionary((left + right).map { ($0.id, $0) }) { first, _ in first }
+            members[user] = standing.sorted().compactMap { tags[$0] }
         }
     }
 }
 
 extension ChannelState {
-    /// Takes the later of each write. Statuses of tags that `stands` refuses were removed with their membership.
-    mutating func merge(_ other: Self, stands: (EventID) -> Bool) {
+    /// Takes the later of each write. Statuses of tags that were removed are sorted out afterwards.
+    fileprivate mutating func mergeRegisters(_ other: Self) {
         if let time = other.ended { ended = max(ended ?? time, time) }
         if let topic = other.topic { _ = self.topic.merge(topic) }
         if let key = other.key { _ = self.key.merge(key) }
         if let limit = other.limit { _ = self.limit.merge(limit) }
         for (bit, register) in other.flags { _ = flags[bit].merge(register) }
-        for (tag, registers) in other.statuses where stands(tag) {
-            for (bit, register) in registers {
-                _ = statuses[tag, default: [:]][bit].merge(register)
-            }
+        for (tag, registers) in other.statuses {
+            for (bit, register) in registers { _ = statuses[tag, default: [:]][bit].merge(register) }
         }
     }
 
-    /// Adds the masks, by the tags that `isNew` grants: others were removed here.
-    mutating func mergeMasks(_ other: Self, isNew: (EventID) -> Bool) {
-        for (list, masks) in other.lists {
-            for (mask, theirs) in masks {
-                var entry = theirs
-                let ours = lists[list]?[mask]
-                entry.tags.removeAll { ours?.tags.contains($0) != true && !isNew($0) }
-                guard !entry.tags.isEmpty else { continue }
-                if ours == nil {
-                    lists[list, default: [:]][mask] = entry
-                } else {
-                    lists[list]?[mask]?.merge(entry)
-                }
+    fileprivate mutating func mergeSets(_ other: Self, _ union: KnowledgeUnion) {
+        for user in Set(invited.keys).union(other.invited.keys) {
+            let standing = union.merge(invited[user] ?? [], other.invited[user] ?? [])
+            invited[user] = standing.isEmpty ? nil : standing
+        }
+        for list in MaskList.allCases {
+            let (ours, theirs) = (lists[list] ?? [:], other.lists[list] ?? [:])
+            for mask in Set(ours.keys).union(theirs.keys) {
+                let standing = union.merge(ours[mask]?.tags ?? [], theirs[mask]?.tags ?? [])
+                var entry = ours[mask] ?? theirs[mask] ?? MaskEntry(tags: [], setter: "", time: .init(milliseconds: 0))
+                if let other = theirs[mask] { entry.merge(other) }
+                entry.additions.removeAll { !standing.contains($0.tag) }
+                set(entry, for: mask, in: list)
             }
         }
     }

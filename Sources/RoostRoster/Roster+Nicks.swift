@@ -4,10 +4,35 @@
 
 // Who holds which nick (DESIGN §6.1). The holder is a function of the whole set of claims, the same on every node; all
 // others who claim the nick go by one that is computed from it.
+//
+// Nicks are settled in groups of one stem, the first characters of a nick: the substitutes for all nicks of a stem have
+// one form, and are given out so that no two users go by the same.
 
 import RoostModel
 
 extension Roster {
+    /// How much of a nick a substitute for it keeps, in characters.
+    static let stemLength = 20
+
+    // MARK: Queries
+
+    /// The claims on a nick that count: those of hidden users, and of newcomers at hidden nodes, do not.
+    public func standingClaims(on nick: Nick) -> [StandingClaim] {
+        standingClaims(ofStem: Self.stem(of: nick)).filter { $0.nick == nick }
+    }
+
+    /// The user who holds a nick, whether introduced yet or not.
+    public func holder(of nick: Nick) -> UserID? {
+        Self.holder(among: standingClaims(on: nick))
+    }
+
+    private func standingClaims(ofStem stem: String) -> [StandingClaim] {
+        (claimants[stem] ?? []).compactMap { claims[$0] }
+            .filter { !(users[$0.user]?.isHidden ?? hiddenNodes.contains($0.id.node)) }
+    }
+
+    // MARK: Rules
+
     /// The holder of a nick among the claims on it: of each identity the newest claim stands, with the identity's oldest
     /// time; of these the oldest, then the lower user.
     static func holder(among claims: [StandingClaim]) -> UserID? {
@@ -23,66 +48,134 @@ extension Roster {
         return standing.min { ($0.time, $0.user) < ($1.time, $1.user) }?.user
     }
 
-    /// A legal, typable nick for a user who lost its own: `alice|k3f`. All nodes compute the same.
-    func substitute(for nick: Nick, of user: UserID) -> Nick {
+    static func stem(of nick: Nick) -> String { String(nick.folded.prefix(stemLength)) }
+
+    /// The stem whose substitutes a nick could be one of.
+    private static func substituted(by nick: Nick) -> String? {
+        guard let bar = nick.folded.lastIndex(of: "|") else { return nil }
+        let base = nick.folded[..<bar]
+        return base.isEmpty || base.count > stemLength ? nil : String(base)
+    }
+
+    /// A legal, typable nick for a user who lost its own: `alice|k3f`. Further attempts give longer ones, then others.
+    static func substitute(for nick: Nick, of user: UserID, attempt: Int) -> Nick {
         var hash = StableHash()
         hash.combine(user)
-        let digits = String(hash.value, radix: 36)
-        for length in 3...12 {
-            let candidate = Nick(String(nick.text.prefix(20)) + "|" + digits.suffix(length))
-            if let other = nicks[candidate.folded], other != user { continue }
-            return candidate
-        }
-        return Nick(String(nick.text.prefix(10)) + "|" + digits)
+        if attempt > 9 { hash.combine(UInt64(attempt)) }
+        let digits = String(hash.value, radix: 36).suffix(3 + min(attempt, 9))
+        return Nick(nick.text.prefix(stemLength) + "|" + digits)
     }
+
+    /// What each visible user whose claim in use has that stem goes by: its nick where it holds it, else the first of
+    /// its substitutes that nobody else holds and no lower user in the same plight goes by.
+    func assignments(of stem: String) -> [(user: UserID, nick: Nick)] {
+        let standing = standingClaims(ofStem: stem)
+        var given: [(user: UserID, nick: Nick)] = []
+        var losers: [StandingClaim] = []
+        for claim in standing where users[claim.user]?.record.claim == claim.id {
+            if standing.count == 1 || holder(of: claim.nick) == claim.user {
+                given.append((claim.user, claim.nick))
+            } else {
+                losers.append(claim)
+            }
+        }
+        var taken: Set<Nick> = []
+        for claim in losers.sorted(by: { $0.user < $1.user }) {
+            var attempt = 0
+            var nick = Self.substitute(for: claim.nick, of: claim.user, attempt: attempt)
+            while taken.contains(nick) || holder(of: nick).map({ $0 != claim.user }) ?? false {
+                attempt += 1
+                nick = Self.substitute(for: claim.nick, of: claim.user, attempt: attempt)
+            }
+            taken.insert(nick)
+            given.append((claim.user, nick))
+        }
+        return given
+    }
+
+    // MARK: Claims
 
     /// Adds a claim and sees who holds the nick now.
     mutating func insert(_ claim: StandingClaim, into changes: inout [RosterChange]) {
         guard claims.updateValue(claim, forKey: claim.id) == nil else { return }
-        claimants[claim.nick.folded, default: []].append(claim.id)
-        if users[claim.user]?.record.claim != claim.id { users[claim.user]?.pendingClaims.append(claim.id) }
-        settle(claim.nick.folded, into: &changes)
+        claimants[Self.stem(of: claim.nick), default: []].append(claim.id)
+        users[claim.user]?.pendingClaims.append(claim.id)
+        settle([claim.nick], into: &changes)
     }
 
-    /// Takes a claim away and sees who holds the nick now.
-    mutating func removeClaim(_ id: EventID, into changes: inout [RosterChange]) {
-        guard let claim = claims.removeValue(forKey: id) else { return }
-        let folded = claim.nick.folded
+    /// Takes a claim that is not in use away and sees who holds the nick now.
+    mutating func release(_ id: EventID, into changes: inout [RosterChange]) {
+        guard let claim = claims[id], users[claim.user]?.record.claim != id else { return }
         users[claim.user]?.pendingClaims.removeAll { $0 == id }
-        claimants[folded]?.removeAll { $0 == id }
-        if claimants[folded]?.isEmpty == true { claimants[folded] = nil }
-        settle(folded, into: &changes)
+        removeClaim(id)
+        settle([claim.nick], into: &changes)
     }
 
-    /// Gives each visible user who claims a nick the one that it now goes by.
-    mutating func settle(_ folded: String, into changes: inout [RosterChange]) {
-        guard let ids = claimants[folded] else { return }
-        let standing = ids.compactMap { claims[$0] }.filter { users[$0.user]?.isHidden != true }
-        let holder = Self.holder(among: standing)
-        let inUse = standing.filter { users[$0.user]?.record.claim == $0.id }
-        // The losers first, so that the nick is free when the holder takes it.
-        for claim in inUse.filter({ $0.user != holder }).sorted(by: { $0.user < $1.user }) {
-            rename(claim.user, to: substitute(for: claim.nick, of: claim.user), into: &changes)
-        }
-        for claim in inUse where claim.user == holder {
-            rename(claim.user, to: claim.nick, into: &changes)
-        }
+    /// Takes a claim away, for who settles its nick afterwards.
+    mutating func removeClaim(_ id: EventID) {
+        guard let claim = claims.removeValue(forKey: id) else { return }
+        let stem = Self.stem(of: claim.nick)
+        claimants[stem]?.removeAll { $0 == id }
+        if claimants[stem]?.isEmpty == true { claimants[stem] = nil }
     }
 
-    /// Lets a user go by another nick.
-    private mutating func rename(_ id: UserID, to nick: Nick, into changes: inout [RosterChange]) {
-        guard let user = users[id], !user.isHidden else { return }
-        if user.nick.text == nick.text, nicks[nick.folded] == id { return }
-        release(user.nick, of: id)
-        nicks[nick.folded] = id
-        guard user.nick.text != nick.text else { return }
-        users[id]?.nick = nick
-        users[id]?.refreshPrefix()
-        changes.append(.nickChanged(id, from: user.nick, prefix: user.prefix))
+    // MARK: Settling
+
+    /// Gives each visible user whom claims on these nicks concern the nick that it now goes by. For `newcomer`, who was
+    /// not there before, that is no change.
+    mutating func settle(_ nicks: [Nick], newcomer: UserID? = nil, into changes: inout [RosterChange]) {
+        var stems: Set<String> = []
+        for nick in nicks {
+            stems.insert(Self.stem(of: nick))
+            if let stem = Self.substituted(by: nick) { stems.insert(stem) }
+        }
+        var renames: [Rename] = []
+        for (id, nick) in stems.flatMap({ assignments(of: $0) }) {
+            guard let user = users[id], user.nick.text != nick.text || self.nicks[nick.folded] != id else { continue }
+            renames.append(Rename(user: id, from: user.nick, prefix: user.prefix, to: nick))
+        }
+        for rename in renames { release(rename.from, of: rename.user) }
+        for rename in renames {
+            self.nicks[rename.to.folded] = rename.user
+            users[rename.user]?.nick = rename.to
+            users[rename.user]?.refreshPrefix()
+        }
+        renames.removeAll { $0.user == newcomer || $0.from.text == $0.to.text }
+        changes += Rename.inOrder(renames).map(\.change)
     }
 
     /// Gives a nick free in the index, where it was that user's.
     mutating func release(_ nick: Nick, of id: UserID) {
         if nicks[nick.folded] == id { nicks[nick.folded] = nil }
+    }
+}
+
+/// A change of the nick that a user goes by.
+struct Rename {
+    let user: UserID
+    let from: Nick
+    /// Before the change.
+    let prefix: String
+    let to: Nick
+
+    var change: RosterChange { .nickChanged(user, from: from, prefix: prefix) }
+
+    /// The same, so that each nick is free before another takes it. Only where users swap their nicks is there no such
+    /// order.
+    static func inOrder(_ renames: [Rename]) -> [Rename] {
+        var ordered: [Rename] = []
+        var waiting = renames.sorted { $0.user < $1.user }
+        var occupied = Dictionary(waiting.map { ($0.from, $0.user) }) { first, _ in first }
+        while !waiting.isEmpty {
+            let count = waiting.count
+            waiting.removeAll { rename in
+                if let other = occupied[rename.to], other != rename.user { return false }
+                occupied[rename.from] = nil
+                ordered.append(rename)
+                return true
+            }
+            if waiting.count == count { return ordered + waiting }
+        }
+        return ordered
     }
 }

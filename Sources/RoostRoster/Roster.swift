@@ -5,6 +5,11 @@
 // The shared distributed roster: all users, nicks, channels and memberships of the cluster, as one node knows them.
 // Events and snapshots of all nodes go in, in any order across nodes; the same set of them gives the same roster.
 //
+// What is replicated is a function of that set alone: users, claims, births with their state, memberships. All the rest
+// (who goes by which nick, which birth is in force, the indexes) is derived from it. An event brings the derived part
+// up to date where it touches it, at a cost that does not grow with the roster; what is rare (a snapshot, a node's new
+// life, a node out of reach) rewrites the roster and derives everything anew (`Roster+Rewrite.swift`).
+//
 // Legal order of calls, for each node's stream: `begin` once for a life, then `apply` in sequence. `merge`, `hide` and
 // `reveal` may come in between. Who may do what is decided before an event is made, by the node that makes it.
 
@@ -21,10 +26,12 @@ public struct Roster: Sendable {
 
     /// Every claim that stands.
     var claims: [EventID: StandingClaim] = [:]
-    /// The claims on each nick, by its folded form.
+    /// The claims on nicks of one stem, by the stem (`Roster+Nicks.swift`).
     var claimants: [String: [EventID]] = [:]
     /// Who goes by which nick, by its folded form. Visible users only.
     var nicks: [String: UserID] = [:]
+    /// The channels to which a user is invited, under whatever birth.
+    var invitedTo: [UserID: Set<ChannelName>] = [:]
     /// Tags that were removed before they were seen; forgotten once the vector covers them.
     var removals: Set<EventID> = []
     /// The nodes whose users nobody sees.
@@ -59,7 +66,7 @@ public struct Roster: Sendable {
     /// How many members of a channel people can see.
     public func visibleMemberCount(of channel: Channel) -> Int {
         if hiddenCount == 0 { return channel.members.count }
-        return channel.members.keys.count { users[$0]?.isHidden == false }
+        return channel.members.keys.count { isVisible($0) }
     }
 
     /// The members of a channel that people can see, in order of nick.
@@ -68,15 +75,16 @@ public struct Roster: Sendable {
             .sorted { $0.nick < $1.nick }
     }
 
-    /// The claims on a nick that count: those of hidden users do not.
-    public func standingClaims(on nick: Nick) -> [StandingClaim] {
-        (claimants[nick.folded] ?? []).compactMap { claims[$0] }.filter { users[$0.user]?.isHidden != true }
+    /// Whether somebody is there for people to see.
+    func isVisible(_ user: UserID) -> Bool { users[user]?.isHidden == false }
+
+    /// Whether a user was here and is no more, or never came to be after its claim.
+    func isGone(_ user: UserID) -> Bool {
+        users[user] == nil && claims[user] == nil && vector.covers(user)
     }
 
-    /// The user who holds a nick, whether introduced yet or not.
-    public func holder(of nick: Nick) -> UserID? {
-        Self.holder(among: standingClaims(on: nick))
-    }
+    /// Whether a tag that is not here may still come: it was neither seen nor removed ahead.
+    func isAwaited(_ tag: EventID) -> Bool { !vector.covers(tag) && !removals.contains(tag) }
 
     // MARK: Lives
 
@@ -85,103 +93,36 @@ public struct Roster: Sendable {
         if let position = vector[node] {
             guard position.epoch < epoch else { return }
         }
-        vector[node] = Vector.Position(epoch: epoch, sequence: 0)
-        removeUsers(of: node, before: epoch, reason: "\(node) restarted", into: &changes)
-        forgetCoveredRemovals()
+        rewrite(reason: "\(node) restarted", into: &changes) { roster in
+            roster.vector[node] = Vector.Position(epoch: epoch, sequence: 0)
+            roster.removeAll(of: node, before: epoch)
+        }
     }
 
-    /// Lets the users leave that a node introduced in a life before `epoch`, and its claims with them.
-    mutating func removeUsers(
-        of node: NodeID, before epoch: Epoch, reason: String, into changes: inout [RosterChange]
-    ) {
-        let dead = users.values.filter { $0.node == node && $0.introduced.epoch < epoch }.map(\.id).sorted()
-        for user in dead {
-            remove(user, reason: reason, into: &changes)
+    /// A node left for good in this life: its users go with it.
+    mutating func end(_ epoch: Epoch, of node: NodeID, reason: String, into changes: inout [RosterChange]) {
+        rewrite(reason: reason, into: &changes) { roster in
+            roster.removeAll(of: node, before: Epoch(epoch.rawValue &+ 1))
         }
-        for claim in claims.values.filter({ $0.id.node == node && $0.id.epoch < epoch }).map(\.id).sorted() {
-            removeClaim(claim, into: &changes)
-        }
+    }
+
+    private mutating func removeAll(of node: NodeID, before epoch: Epoch) {
+        users = users.filter { $0.value.introduced.node != node || $0.value.introduced.epoch >= epoch }
+        claims = claims.filter { $0.key.node != node || $0.key.epoch >= epoch }
     }
 
     // MARK: Presence
 
-    /// Takes a node's users out of sight: it is gone. Nothing about them is forgotten.
+    /// Takes a node's users out of sight: it is gone. Nothing about them is forgotten, and what is replicated stays as
+    /// it is.
     public mutating func hide(_ node: NodeID, reason: String, into changes: inout [RosterChange]) {
-        guard hiddenNodes.insert(node).inserted else { return }
-        let leaving = users.values.filter { $0.node == node && !$0.isHidden }.map(\.id).sorted()
-        for id in leaving {
-            guard let user = users[id] else { continue }
-            users[id]?.isHidden = true
-            hiddenCount += 1
-            release(user.nick, of: id)
-            changes.append(left(user, reason: reason))
-        }
-        settleAll(of: leaving, into: &changes)
+        guard !hiddenNodes.contains(node) else { return }
+        rewrite(reason: reason, into: &changes) { $0.hiddenNodes.insert(node) }
     }
 
     /// Brings a node's users back in sight: it was only out of reach.
     public mutating func reveal(_ node: NodeID, into changes: inout [RosterChange]) {
-        guard hiddenNodes.remove(node) != nil else { return }
-        let returning = users.values.filter { $0.node == node && $0.isHidden }.map(\.id).sorted()
-        for id in returning {
-            users[id]?.isHidden = false
-            hiddenCount -= 1
-        }
-        // First who holds which nick now, so that nobody appears under a nick that is another's.
-        var appeared: [RosterChange] = []
-        for id in returning {
-            guard let user = users[id], let claim = claims[user.record.claim] else { continue }
-            settle(claim.nick.folded, into: &changes)
-            appeared.append(.userAppeared(id))
-            for channel in user.channels.sorted() { appeared.append(.joined(id, channel)) }
-        }
-        settleBirths(of: returning, into: &changes)
-        changes += appeared
-    }
-
-    private mutating func settleAll(of ids: [UserID], into changes: inout [RosterChange]) {
-        for id in ids {
-            guard let user = users[id], let claim = claims[user.record.claim] else { continue }
-            settle(claim.nick.folded, into: &changes)
-        }
-        settleBirths(of: ids, into: &changes)
-    }
-
-    private mutating func settleBirths(of ids: [UserID], into changes: inout [RosterChange]) {
-        var names: Set<ChannelName> = []
-        for id in ids { names.formUnion(users[id]?.channels ?? []) }
-        for name in names.sorted() { settleBirth(of: name, into: &changes) }
-    }
-
-    // MARK: Users, for the extensions
-
-    /// Takes a user out of everything.
-    mutating func remove(_ id: UserID, reason: String, into changes: inout [RosterChange]) {
-        guard let user = users.removeValue(forKey: id) else { return }
-        if user.isHidden {
-            hiddenCount -= 1
-        } else {
-            changes.append(left(user, reason: reason))
-            release(user.nick, of: id)
-        }
-        for name in user.channels.sorted() {
-            for tag in channels[name]?.members.removeValue(forKey: id) ?? [] {
-                forgetStatus(of: tag.id, in: name)
-            }
-            settleBirthLeft(in: name, into: &changes)
-        }
-        for claim in [user.record.claim] + user.pendingClaims {
-            removeClaim(claim, into: &changes)
-        }
-    }
-
-    private func left(_ user: User, reason: String) -> RosterChange {
-        .userLeft(
-            user.record, nick: user.nick, prefix: user.prefix, channels: user.channels.sorted(), reason: reason)
-    }
-
-    mutating func forgetCoveredRemovals() {
-        guard !removals.isEmpty else { return }
-        removals = removals.filter { !vector.covers($0) }
+        guard hiddenNodes.contains(node) else { return }
+        rewrite(reason: "", into: &changes) { $0.hiddenNodes.remove(node) }
     }
 }

@@ -30,18 +30,12 @@ public struct Snapshot: Hashable, Sendable {
         public var states: [ChannelState]
         /// The members with their tags, in order of user.
         public var members: [UserID: [MembershipTag]]
-        /// The invited, with the events that invited them.
-        public var invited: [UserID: Set<EventID>]
 
         /// A channel with these parts.
-        public init(
-            name: ChannelName, states: [ChannelState], members: [UserID: [MembershipTag]],
-            invited: [UserID: Set<EventID>]
-        ) {
+        public init(name: ChannelName, states: [ChannelState], members: [UserID: [MembershipTag]]) {
             self.name = name
             self.states = states
             self.members = members
-            self.invited = invited
         }
     }
 

@@ -8,8 +8,10 @@ import RoostModel
 
 /// User modes that the cluster knows of.
 public struct UserModes: OptionSet, Hashable, Sendable {
+    /// One bit a mode, as it goes over the wire.
     public let rawValue: UInt8
 
+    /// The modes with those bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// `+i`: hidden from WHO and NAMES of those who share no channel.
@@ -48,6 +50,7 @@ public struct Session: Hashable, Comparable, Sendable {
         self.node = node
     }
 
+    /// Orders by number, then by time, then by node: the greatest owns the user.
     public static func < (left: Self, right: Self) -> Bool {
         (left.number, left.since, left.node) < (right.number, right.since, right.node)
     }

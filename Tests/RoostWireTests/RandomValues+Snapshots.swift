@@ -21,20 +21,19 @@ extension RandomValues {
     }
 
     mutating func channelEntry() -> Snapshot.ChannelEntry {
-        let states = list(1...3) { $0.channelState() }
+        let name = channel()
+        let states = list(1...3) { $0.channelState(of: name) }
         var members: [UserID: [MembershipTag]] = [:]
         for _ in 0..<number(0...4) {
             members[id()] = list(0...2) {
                 MembershipTag(id: $0.id(), birth: $0.bool() ? states[0].birth : $0.birth())
             }
         }
-        var invited: [UserID: Set<EventID>] = [:]
-        for _ in 0..<number(0...2) { invited[id()] = Set(ids()) }
-        return Snapshot.ChannelEntry(name: channel(), states: states, members: members, invited: invited)
+        return Snapshot.ChannelEntry(name: name, states: states, members: members)
     }
 
-    mutating func channelState() -> ChannelState {
-        var state = ChannelState(birth: birth())
+    mutating func channelState(of channel: ChannelName) -> ChannelState {
+        var state = ChannelState(birth: birth(), name: bool() ? channel : self.channel())
         state.ended = maybe { $0.time() }
         state.topic = maybe {
             let topic = Topic(text: $0.text(), setter: $0.text(), time: $0.wall())
@@ -44,9 +43,11 @@ extension RandomValues {
         state.limit = maybe { $0.register($0.maybe { $0.word32() }) }
         for _ in 0..<number(0...3) { state.flags[1 << UInt8(number(0...5))] = register(bool()) }
         for _ in 0..<number(0...4) {
-            state.lists[element(of: MaskList.allCases), default: [:]][text()] = MaskEntry(
-                tags: list(1...3) { $0.id() }.sorted(), setter: text(), time: wall())
+            var entry = MaskEntry(tags: list(1...3) { $0.id() }.sorted(), setter: text(), time: wall())
+            if bool() { entry.merge(MaskEntry(tags: [id()], setter: text(), time: wall())) }
+            state.lists[element(of: MaskList.allCases), default: [:]][text()] = entry
         }
+        for _ in 0..<number(0...2) { state.invited[id()] = Set(list(1...3) { $0.id() }) }
         for _ in 0..<number(0...3) {
             state.statuses[id(), default: [:]][1 << UInt8(number(0...2))] = register(bool())
         }

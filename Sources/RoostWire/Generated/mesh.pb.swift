@@ -1690,8 +1690,6 @@ nonisolated struct WireChannel: Sendable {
 
   var members: [WireMember] = []
 
-  var invited: [WireInvitee] = []
-
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1795,7 +1793,7 @@ nonisolated struct WireChannelState: @unchecked Sendable {
   /// Clears the value of `birth`. Subsequent reads from it will return its default value.
   mutating func clearBirth() {_uniqueStorage()._birth = nil}
 
-  /// Hybrid time at which it was ended for want of members, if it was.
+  /// Hybrid time at which the channel was last ended for want of members, if that was after this birth.
   var ended: UInt64 {
     get {_storage._ended ?? 0}
     set {_uniqueStorage()._ended = newValue}
@@ -1847,6 +1845,21 @@ nonisolated struct WireChannelState: @unchecked Sendable {
     get {_storage._statuses}
     set {_uniqueStorage()._statuses = newValue}
   }
+
+  var invited: [WireInvitee] {
+    get {_storage._invited}
+    set {_uniqueStorage()._invited = newValue}
+  }
+
+  /// The channel's name as the birth wrote it; absent where that is `Channel.name`.
+  var name: String {
+    get {_storage._name ?? String()}
+    set {_uniqueStorage()._name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  var hasName: Bool {_storage._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  mutating func clearName() {_uniqueStorage()._name = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1975,6 +1988,7 @@ nonisolated struct WireLimitRegister: Sendable {
   fileprivate var _limit: UInt32? = nil
 }
 
+/// A mask in a list. One that several setters added occurs once for each.
 nonisolated struct WireMask: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1987,7 +2001,7 @@ nonisolated struct WireMask: Sendable {
   /// The events that added it and were not taken back. Never empty.
   var tags: [WireEventID] = []
 
-  /// `nick!user@host` of the one who added it first.
+  /// `nick!user@host` of the one who added it.
   var setter: String = String()
 
   /// Wall time.
@@ -4204,7 +4218,7 @@ nonisolated extension WireClaim: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireChannel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Channel"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}states\0\u{1}members\0\u{1}invited\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}states\0\u{1}members\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4215,7 +4229,6 @@ nonisolated extension WireChannel: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.states) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.members) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.invited) }()
       default: break
       }
     }
@@ -4231,9 +4244,6 @@ nonisolated extension WireChannel: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.members.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.members, fieldNumber: 3)
     }
-    if !self.invited.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.invited, fieldNumber: 4)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4241,7 +4251,6 @@ nonisolated extension WireChannel: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.name != rhs.name {return false}
     if lhs.states != rhs.states {return false}
     if lhs.members != rhs.members {return false}
-    if lhs.invited != rhs.invited {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4366,7 +4375,7 @@ nonisolated extension WireInvitee: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireChannelState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ChannelState"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}birth\0\u{1}ended\0\u{1}topic\0\u{1}flags\0\u{1}key\0\u{1}limit\0\u{1}masks\0\u{1}statuses\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}birth\0\u{1}ended\0\u{1}topic\0\u{1}flags\0\u{1}key\0\u{1}limit\0\u{1}masks\0\u{1}statuses\0\u{1}invited\0\u{1}name\0")
 
   fileprivate class _StorageClass {
     var _birth: WireStamp? = nil
@@ -4377,6 +4386,8 @@ nonisolated extension WireChannelState: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _limit: WireLimitRegister? = nil
     var _masks: [WireMask] = []
     var _statuses: [WireStatusRegister] = []
+    var _invited: [WireInvitee] = []
+    var _name: String? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4395,6 +4406,8 @@ nonisolated extension WireChannelState: SwiftProtobuf.Message, SwiftProtobuf._Me
       _limit = source._limit
       _masks = source._masks
       _statuses = source._statuses
+      _invited = source._invited
+      _name = source._name
     }
   }
 
@@ -4421,6 +4434,8 @@ nonisolated extension WireChannelState: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 6: try { try decoder.decodeSingularMessageField(value: &_storage._limit) }()
         case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._masks) }()
         case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._statuses) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._invited) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
         default: break
         }
       }
@@ -4457,6 +4472,12 @@ nonisolated extension WireChannelState: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._statuses.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._statuses, fieldNumber: 8)
       }
+      if !_storage._invited.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._invited, fieldNumber: 9)
+      }
+      try { if let v = _storage._name {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4474,6 +4495,8 @@ nonisolated extension WireChannelState: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._limit != rhs_storage._limit {return false}
         if _storage._masks != rhs_storage._masks {return false}
         if _storage._statuses != rhs_storage._statuses {return false}
+        if _storage._invited != rhs_storage._invited {return false}
+        if _storage._name != rhs_storage._name {return false}
         return true
       }
       if !storagesAreEqual {return false}

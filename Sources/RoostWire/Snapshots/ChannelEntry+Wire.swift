@@ -2,7 +2,7 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// A channel in a snapshot: its members and invited. What belongs to each of its births is in `ChannelState+Wire.swift`.
+// A channel in a snapshot: its members. What belongs to each of its births is in `ChannelState+Wire.swift`.
 
 import RoostModel
 import RoostRoster
@@ -12,7 +12,7 @@ extension WireChannel {
         self.init()
         let birth = entry.states.first?.birth
         name = entry.name.text
-        states = entry.states.map { WireChannelState($0, ids: &ids) }
+        states = entry.states.map { WireChannelState($0, of: entry.name, ids: &ids) }
         members = entry.members.sorted { $0.key < $1.key }.map { user, tags in
             var member = WireMember()
             member.user = ids.id(user)
@@ -24,12 +24,6 @@ extension WireChannel {
             }
             return member
         }
-        invited = entry.invited.sorted { $0.key < $1.key }.map { user, invitations in
-            var invitee = WireInvitee()
-            invitee.user = ids.id(user)
-            invitee.invitations = ids.ids(invitations.sorted())
-            return invitee
-        }
     }
 }
 
@@ -37,8 +31,8 @@ extension Snapshot.ChannelEntry {
     init(_ wire: WireChannel, ids: IDReader) throws(WireError) {
         try checkCount(wire.states.count, WireLimits.statesMax, "channel.states")
         try checkCount(wire.members.count, WireLimits.snapshotEntriesMax, "channel.members")
-        try checkCount(wire.invited.count, WireLimits.snapshotEntriesMax, "channel.invited")
-        let states = try wire.states.map { state throws(WireError) in try ChannelState(state, ids: ids) }
+        let name = ChannelName(try readName(wire.name, "channel.name"))
+        let states = try wire.states.map { state throws(WireError) in try ChannelState(state, of: name, ids: ids) }
         guard let birth = states.first?.birth else { throw WireError(.missing, "channel.states: none") }
 
         var members: [UserID: [MembershipTag]] = [:]
@@ -52,13 +46,6 @@ extension Snapshot.ChannelEntry {
                     birth: tag.hasBirth ? try ids.birth(true, tag.birth, "member.tags.birth") : birth)
             }
         }
-        var invited: [UserID: Set<EventID>] = [:]
-        for invitee in wire.invited {
-            let user = try ids.id(invitee.user, "invitee.user")
-            invited[user] = Set(try ids.ids(invitee.invitations, "invitee.invitations"))
-        }
-        self.init(
-            name: ChannelName(try readName(wire.name, "channel.name")), states: states, members: members,
-            invited: invited)
+        self.init(name: name, states: states, members: members)
     }
 }

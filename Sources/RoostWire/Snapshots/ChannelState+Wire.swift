@@ -8,9 +8,10 @@ import RoostModel
 import RoostRoster
 
 extension WireChannelState {
-    init(_ state: ChannelState, ids: inout IDWriter) {
+    init(_ state: ChannelState, of channel: ChannelName, ids: inout IDWriter) {
         self.init()
         birth = ids.stamp(state.birth)
+        if state.name.text != channel.text { name = state.name.text }
         if let ended = state.ended { self.ended = ended.rawValue }
         if let register = state.topic {
             topic.written = ids.stamp(register.time, register.node)
@@ -35,7 +36,7 @@ extension WireChannelState {
         }
         for list in MaskList.allCases {
             for (mask, entry) in (state.lists[list] ?? [:]).sorted(by: { $0.key < $1.key }) {
-                masks.append(WireMask(mask, in: list, entry, ids: &ids))
+                masks += entry.parts.map { WireMask(mask, in: list, $0, ids: &ids) }
             }
         }
         for (tag, bits) in state.statuses.sorted(by: { $0.key < $1.key }) {
@@ -48,14 +49,23 @@ extension WireChannelState {
                 statuses.append(wire)
             }
         }
+        invited = state.invited.sorted { $0.key < $1.key }.map { user, invitations in
+            var wire = WireInvitee()
+            wire.user = ids.id(user)
+            wire.invitations = ids.ids(invitations.sorted())
+            return wire
+        }
     }
 }
 
 extension ChannelState {
-    init(_ wire: WireChannelState, ids: IDReader) throws(WireError) {
-        self.init(birth: try ids.birth(wire.hasBirth, wire.birth, "state.birth"))
+    init(_ wire: WireChannelState, of channel: ChannelName, ids: IDReader) throws(WireError) {
+        self.init(
+            birth: try ids.birth(wire.hasBirth, wire.birth, "state.birth"),
+            name: wire.hasName ? ChannelName(try readName(wire.name, "state.name")) : channel)
         try checkCount(wire.masks.count, WireLimits.snapshotEntriesMax, "state.masks")
         try checkCount(wire.statuses.count, WireLimits.snapshotEntriesMax, "state.statuses")
+        try checkCount(wire.invited.count, WireLimits.snapshotEntriesMax, "state.invited")
         if wire.hasEnded { ended = HybridTime(rawValue: wire.ended) }
         if wire.hasTopic {
             let value = Topic(
@@ -79,13 +89,19 @@ extension ChannelState {
         }
         for mask in wire.masks {
             let text = try readText(mask.mask, upTo: WireLimits.nameBytesMax, "state.masks.mask")
-            lists[try MaskList(mask.list), default: [:]][text] = try MaskEntry(mask, ids: ids)
+            let (list, entry) = (try MaskList(mask.list), try MaskEntry(mask, ids: ids))
+            lists[list, default: [:]][text, default: entry].merge(entry)
         }
         for entry in wire.statuses {
             let bit = try readBit(entry.status, in: MemberStatus.known, "state.statuses.status")
             let tag = try ids.id(entry.tag, "state.statuses.tag")
             statuses[tag, default: [:]][bit] = try ids.register(
                 entry.isSet, entry.written, "state.statuses.written")
+        }
+        for invitee in wire.invited {
+            let user = try ids.id(invitee.user, "state.invited.user")
+            let invitations = Set(try ids.ids(invitee.invitations, "state.invited.invitations"))
+            if !invitations.isEmpty { invited[user] = invitations }
         }
     }
 }

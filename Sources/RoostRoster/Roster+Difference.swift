@@ -1,0 +1,59 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What people see change between two states of the roster, in an order in which it could have happened: first those who
+// leave, then changes of those who stay, then those who come.
+
+import RoostModel
+
+extension Roster {
+    /// Tells how this roster looks different from an earlier one. `reason` is given for those who left.
+    func appendDifference(from old: Roster, reason: String, into changes: inout [RosterChange]) {
+        var (left, stayed): ([User], [User]) = ([], [])
+        for user in old.users.values where !user.isHidden {
+            if isVisible(user.id) { stayed.append(user) } else { left.append(user) }
+        }
+        changes += left.sorted { $0.id < $1.id }.map { $0.left(reason: reason) }
+        var joins: [RosterChange] = []
+        var renames: [Rename] = []
+        var profiles: [RosterChange] = []
+        for before in stayed.sorted(by: { $0.id < $1.id }) {
+            guard let after = users[before.id] else { continue }
+            if before.channels != after.channels {
+                let parted = before.channels.subtracting(after.channels).sorted()
+                changes += parted.map { .parted(after.id, $0, reason: nil) }
+                joins += after.channels.subtracting(before.channels).sorted().map { .joined(after.id, $0) }
+            }
+            if before.nick.text != after.nick.text {
+                renames.append(Rename(user: after.id, from: before.nick, prefix: before.prefix, to: after.nick))
+            }
+            if before.profile != after.profile {
+                profiles.append(.profileChanged(after.id, before: before.profile))
+            }
+        }
+        changes += Rename.inOrder(renames).map(\.change)
+        changes += profiles
+        for user in users.values.filter({ !$0.isHidden && !old.isVisible($0.id) }).sorted(by: { $0.id < $1.id }) {
+            changes.append(.userAppeared(user.id))
+            changes += user.channels.sorted().map { .joined(user.id, $0) }
+        }
+        changes += joins
+        for name in channels.keys.sorted() { appendDifference(of: name, from: old, into: &changes) }
+    }
+
+    /// Tells how a channel looks different to those who were in it and still are.
+    private func appendDifference(of name: ChannelName, from old: Roster, into changes: inout [RosterChange]) {
+        guard let before = old.channels[name], let after = channels[name], before.state != after.state else { return }
+        let stayed = before.members.keys.filter {
+            after.members[$0] != nil && old.isVisible($0) && isVisible($0)
+        }
+        guard !stayed.isEmpty else { return }
+        var modes = after.state.difference(from: before.state)
+        for id in stayed.sorted() {
+            modes += VisibleMode.changes(of: id, from: before.status(of: id), to: after.status(of: id))
+        }
+        if !modes.isEmpty { changes.append(.modesChanged(name, modes, by: nil)) }
+        if before.state.topicText != after.state.topicText { changes.append(.topicChanged(name, by: nil)) }
+    }
+}

@@ -1,0 +1,58 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Parts of a history: how much of each stream was applied, and in which order.
+
+import RoostModel
+import RoostRoster
+
+/// How many events of each stream are in a roster.
+typealias Cut = [NodeID: Int]
+
+extension History {
+    /// The cut that holds everything.
+    var end: Cut { streams.mapValues(\.count) }
+
+    /// A cut at random.
+    func randomCut(_ random: inout SeededRandom) -> Cut {
+        var cut: Cut = [:]
+        for author in authors { cut[author.node] = Int.random(in: 0...author.stream.count, using: &random) }
+        return cut
+    }
+
+    /// The events of a cut, in an order at random that keeps that of each stream.
+    func interleaving(of cut: Cut, _ random: inout SeededRandom) -> [Event] {
+        var taken: [NodeID: Int] = [:]
+        var events: [Event] = []
+        // In runs, as streams arrive; some are held back for long.
+        while let author = authors.filter({ (taken[$0.node] ?? 0) < cut[$0.node] ?? 0 })
+            .randomElement(using: &random)
+        {
+            let from = taken[author.node] ?? 0
+            let to = min(cut[author.node] ?? 0, from + Int.random(in: 1...30, using: &random))
+            events += author.stream[from..<to]
+            taken[author.node] = to
+        }
+        return events
+    }
+
+    /// A roster that has applied a cut.
+    func roster(at cut: Cut, _ random: inout SeededRandom) -> Roster {
+        var roster = Roster()
+        var changes: [RosterChange] = []
+        for event in interleaving(of: cut, &random) { roster.apply(event, into: &changes) }
+        return roster
+    }
+}
+
+/// The higher cut of each stream.
+func union(_ left: Cut, _ right: Cut) -> Cut { left.merging(right, uniquingKeysWith: max) }
+
+extension Roster {
+    /// Merges a roster at what it knows; for tests of the result alone.
+    mutating func merge(_ other: Roster) {
+        var changes: [RosterChange] = []
+        merge(other.snapshot, into: &changes)
+    }
+}
