@@ -77,6 +77,11 @@ extension ClientLoop {
         publishTally()
     }
 
+    /// Flushes at the end of a turn that does so for no other reason.
+    func flushSoon() {
+        eventLoop.assumeIsolated().execute { self.flush() }
+    }
+
     private func flush(_ slot: Int) {
         switch clients[slot]?.flush() {
         case .nothing, nil: break
@@ -111,7 +116,7 @@ extension ClientLoop {
                 self.clients[slot]?.output.restWasWritten()
                 // Not written from within the channel's own write, but at the end of the turn.
                 self.markDirty(slot)
-                self.eventLoop.assumeIsolated().execute { self.flush() }
+                self.flushSoon()
             case .failure:
                 // The channel closes, which its handler is about to learn.
                 self.clients[slot]?.output.discard()

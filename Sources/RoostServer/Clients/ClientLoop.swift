@@ -107,6 +107,7 @@ final class ClientLoop {
         if farewell {
             append(Array("ERROR :Closing Link: \(client.host) (\(reason))\r\n".utf8), to: slot)
             disconnect(slot)
+            flushSoon()
         } else {
             clients[slot]?.output.discard()
             clients[slot]?.phase = .closing(cutAt: SystemClock.instant())

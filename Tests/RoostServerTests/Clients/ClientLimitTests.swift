@@ -125,6 +125,18 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
         }
     }
 
+    @Test func aClientThatFloodsWhileNothingIsSentToItIsClosed() async throws {
+        try await TestNode.run {
+            $0.flood = FloodLimit(linesPerSecond: 1, burst: 1, excessLines: 10)
+        } _: { node in
+            let client = try node.connect()
+            client.send("IGNORED\r\n")
+            try await eventually("it is taken in") { node.log.inputs.count == 2 }
+            client.send(String(repeating: "IGNORED\r\n", count: 12))
+            #expect(try client.rest() == "ERROR :Closing Link: 127.0.0.1 (Excess Flood)\r\n")
+        }
+    }
+
     @Test func anExcessiveFloodIsClosed() async throws {
         try await TestNode.run {
             $0.flood = FloodLimit(linesPerSecond: 1, burst: 2, excessLines: 10)
