@@ -67,7 +67,12 @@ final class TestClient {
 
     /// Sends lines, in one piece.
     func sendAll(_ lines: [String]) {
-        var rest = Array(lines.map { $0 + "\r\n" }.joined().utf8)[...]
+        send(bytes: Array(lines.map { $0 + "\r\n" }.joined().utf8))
+    }
+
+    /// Sends bytes as they are.
+    func send(bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             // A side that has closed shows in what is read.

@@ -141,10 +141,10 @@ final class TestCluster {
 
     /// Starts nodes, waits until they are one cluster, and has a test use them; at its end their rosters must agree.
     static func run(
-        nodes: Int = 3, seeds: ((Int) -> [Int])? = nil, settings: String = "",
+        nodes: Int = 3, seeds: ((Int) -> [Int])? = nil, settings: String = "", tolerated: [String] = [],
         at location: SourceLocation = #_sourceLocation, _ body: (TestCluster) throws -> Void
     ) throws {
-        try prepare(nodes: nodes, seeds: seeds, settings: settings, at: location) { cluster in
+        try prepare(nodes: nodes, seeds: seeds, settings: settings, tolerated: tolerated, at: location) { cluster in
             for node in cluster.nodes { try node.start() }
             for node in cluster.nodes { try node.waitUntilServing(at: location) }
             try cluster.waitUntilOne(at: location)
