@@ -37,6 +37,8 @@ extension Node {
         knownDigest = nil
         noteEmptyChannels(in: changes, isOurs: event.id.node == settings.node)
         switch event.body {
+        case .nickClaimed(let claim):
+            if event.id.node != settings.node { settleClaims(on: claim.nick) }
         case .killRequested(let user, let by, let reason):
             if let connection = connections[user] { kill(connection, by: by, reason: reason) }
         case .wallopsSent(let by, let text):

@@ -22,6 +22,9 @@ public struct Node: Sendable {
     /// All users, nicks, channels and memberships of the cluster, as this node knows them.
     public internal(set) var roster = Roster()
 
+    /// The lines of 005.
+    var support: [Reply]
+
     /// The moment of the step that runs.
     var now = Moment(instant: Instant(nanoseconds: 0), wall: WallTime(milliseconds: 0))
     /// What the step that runs has ordered so far.
@@ -41,6 +44,8 @@ public struct Node: Sendable {
     var audiences: [ChannelName: Audience] = [:]
     /// Claims that wait for the peers' acknowledgements, by claim.
     var pendingClaims: [EventID: PendingClaim] = [:]
+    /// Not after the earliest of their deadlines; nil where none waits.
+    var nextClaimDeadline: Instant?
     /// Who watches which nick (MONITOR), by its folded form.
     var watchers: [String: Set<ConnectionID>] = [:]
     /// Users who have left, newest last (WHOWAS).
@@ -71,6 +76,7 @@ public struct Node: Sendable {
     /// A node that has not started.
     public init(settings: NodeSettings) {
         self.settings = settings
+        support = settings.support
         clock = HybridClock(after: HybridTime(wall: WallTime(milliseconds: settings.epoch.rawValue)))
         var nobodyLeaves: [RosterChange] = []
         roster.begin(settings.epoch, of: settings.node, into: &nobodyLeaves)
@@ -105,7 +111,6 @@ public struct Node: Sendable {
         case .settingsReloaded(let settings): reload(settings)
         case .shutdownRequested(let reason): shutDown(reason: reason)
         }
-        settleClaims()
     }
 
     /// When `deadlineReached` is due next, whatever happens before.
@@ -117,7 +122,7 @@ public struct Node: Sendable {
         }
         consider(mesh.acknowledgementDue)
         consider(mesh.joinDeadline(settings.limits))
-        for claim in pendingClaims.values { consider(claim.deadline) }
+        consider(nextClaimDeadline)
         for peer in mesh.peers.values { consider(peer.nextDeadline(settings.limits)) }
         return next
     }
@@ -135,6 +140,7 @@ public struct Node: Sendable {
         repairStreams()
         watchSnapshots()
         watchPeers()
+        if let due = nextClaimDeadline, now.instant >= due { settleClaims() }
         endEmptyChannels()
         serveIfReady()
     }
@@ -146,6 +152,7 @@ public struct Node: Sendable {
             self.settings.node, self.settings.epoch, self.settings.started
         )
         self.settings = settings
+        support = settings.support
         for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
     }
 

@@ -21,7 +21,7 @@ extension Node {
         guard isForThisServer(line, caller) else { return }
         reply(
             .version(settings.version, server: settings.serverName, comments: settings.serverDescription), to: caller)
-        for line in supportTokens { reply(line, to: caller) }
+        for line in support { reply(line, to: caller) }
     }
 
     mutating func info(_ caller: Caller, _ line: IRCLine) {

@@ -6,10 +6,9 @@
 
 import RoostIRC
 
-extension Node {
+extension NodeSettings {
     /// The lines of 005.
-    var supportTokens: [Reply] {
-        let limits = settings.limits
+    var support: [Reply] {
         let targets = limits.targetsPerCommand
         var tokens = ISupport()
         tokens.add("AWAYLEN", limits.awayLength)
@@ -30,7 +29,7 @@ extension Node {
         tokens.add("MODES", limits.modesPerLine)
         tokens.add("MONITOR", limits.monitorEntries)
         tokens.add("NAMELEN", limits.realNameLength)
-        tokens.add("NETWORK", settings.networkName)
+        tokens.add("NETWORK", networkName)
         tokens.add("NICKLEN", limits.nickLength)
         tokens.add("PREFIX", ChannelMode.prefixes)
         tokens.add("STATUSMSG", ChannelMode.statusPrefixes)

@@ -72,31 +72,42 @@ extension Node {
 
     private mutating func wait(for claim: EventID, nick: Nick, of connection: ConnectionID) {
         let peers = mesh.peers.filter { $0.value.stage == .following && !$0.value.isSuspect }.keys.sorted()
-        pendingClaims[claim] = PendingClaim(
-            connection: connection, nick: nick, peers: peers, deadline: now.instant + settings.limits.claimWait)
+        let deadline = now.instant + settings.limits.claimWait
+        pendingClaims[claim] = PendingClaim(connection: connection, nick: nick, peers: peers, deadline: deadline)
+        nextClaimDeadline = min(nextClaimDeadline ?? deadline, deadline)
+        settle(claim)
     }
 
-    /// Decides the claims that have been acknowledged by all, or have waited long enough. Runs after every step.
+    /// Decides the claims that have been acknowledged by all, or have waited long enough. To be called when a peer has
+    /// acknowledged something or is waited for no longer, when claims of others were merged, and at the deadline.
     mutating func settleClaims() {
+        for claim in pendingClaims.keys.sorted() { settle(claim) }
+        nextClaimDeadline = pendingClaims.values.map(\.deadline).min()
+    }
+
+    /// Decides the claims on a nick that somebody else has just claimed.
+    mutating func settleClaims(on nick: Nick) {
         guard !pendingClaims.isEmpty else { return }
-        for (claim, pending) in pendingClaims.sorted(by: { $0.key < $1.key }) {
-            guard clients[pending.connection] != nil else { continue }
-            let user = clients[pending.connection]?.user ?? claim
-            if roster.holder(of: pending.nick) != user {
-                lose(claim, pending)
-                continue
-            }
-            let isAcknowledged = pending.peers.allSatisfy { node in
-                guard let peer = mesh.peers[node], peer.stage == .following else { return true }
-                return peer.confirmed >= claim.sequence
-            }
-            guard isAcknowledged || now.instant >= pending.deadline else { continue }
-            pendingClaims[claim] = nil
-            if clients[pending.connection]?.user == nil {
-                welcome(pending.connection, claim: claim)
-            } else {
-                publish(.nickChanged(user: user, claim: claim))
-            }
+        for claim in roster.standingClaims(on: nick).map(\.id) { settle(claim) }
+    }
+
+    private mutating func settle(_ claim: EventID) {
+        guard let pending = pendingClaims[claim], let client = clients[pending.connection] else { return }
+        let user = client.user ?? claim
+        if roster.holder(of: pending.nick) != user {
+            lose(claim, pending)
+            return
+        }
+        let isAcknowledged = pending.peers.allSatisfy { node in
+            guard let peer = mesh.peers[node], peer.stage == .following else { return true }
+            return peer.confirmed >= claim.sequence
+        }
+        guard isAcknowledged || now.instant >= pending.deadline else { return }
+        pendingClaims[claim] = nil
+        if client.user == nil {
+            welcome(pending.connection, claim: claim)
+        } else {
+            publish(.nickChanged(user: user, claim: claim))
         }
     }
 
@@ -134,7 +145,7 @@ extension Node {
         reply(.yourHost(server: settings.serverName, version: settings.version), to: connection)
         reply(.created(ServerTime.text(millisecondsSince1970: settings.started.milliseconds)), to: connection)
         reply(.myInfo(server: settings.serverName, version: settings.version), to: connection)
-        for line in supportTokens { reply(line, to: connection) }
+        for line in support { reply(line, to: connection) }
         sendLusers(to: connection)
         sendMotd(to: connection)
     }

@@ -113,6 +113,7 @@ extension Node {
         if users > 0 { effects.append(.note(.peerDown(node, reason: "it restarted", users: users))) }
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
+        settleClaims()
     }
 
     // MARK: HELLO and WELCOME
@@ -239,6 +240,7 @@ extension Node {
         roster.reveal(node, into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
+        settleClaims()
         drain(node)
     }
 

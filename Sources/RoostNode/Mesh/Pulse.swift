@@ -114,7 +114,9 @@ extension Node {
             peer.confirmed = max(peer.confirmed, report.ours)
         }
         peer.unconfirmed.removeAll { $0.theirs <= applied }
+        let isNews = peer.confirmed != mesh.peers[node]?.confirmed
         mesh.peers[node] = peer
+        if isNews { settleClaims() }
     }
 
     private mutating func compareDigest(_ heartbeat: Heartbeat, from node: NodeID) {
@@ -156,6 +158,7 @@ extension Node {
         roster.hide(node, reason: quit, into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
+        settleClaims()
     }
 
     mutating func refuseFrame(on link: LinkID, reason: String) {

@@ -109,6 +109,7 @@ extension Node {
         roster.reveal(node, into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
+        settleClaims()
         effects.append(
             .note(.snapshotMerged(node, users: snapshot.users.count, channels: snapshot.channels.count)))
         if mesh.acknowledgementDue == nil {
