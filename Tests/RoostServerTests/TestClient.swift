@@ -75,7 +75,7 @@ final class TestClient: @unchecked Sendable {
     }
 
     /// The next line, without its end.
-    func line(within seconds: Double = 10) throws -> String {
+    func line(within seconds: Double = 60) throws -> String {
         let deadline = now() + seconds
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
@@ -95,7 +95,7 @@ final class TestClient: @unchecked Sendable {
     }
 
     /// All that comes until the other side closes.
-    func rest(within seconds: Double = 10) throws -> String {
+    func rest(within seconds: Double = 60) throws -> String {
         let deadline = now() + seconds
         while try receive(until: deadline, waitingFor: "the end") {}
         defer { unread = [] }
@@ -122,7 +122,7 @@ final class TestClient: @unchecked Sendable {
 
 /// Waits for a condition, and fails the test if it does not come true in time.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: String, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -21,6 +21,9 @@ struct TestNode: Sendable {
     init(threads: ClientFrontEndOptions.Threads = .count(2), _ change: (inout ClientLimits) -> Void = { _ in }) throws {
         var limits = ClientLimits()
         limits.clientsPerAddress = nil
+        // Out of the way, however long a loaded machine lets a test wait.
+        limits.registrationTimeout = .seconds(3_600)
+        limits.pingInterval = .seconds(3_600)
         change(&limits)
         let options = ClientFrontEndOptions(
             addresses: [.init(host: "127.0.0.1", port: 0)], threads: threads, serverName: "room.test", limits: limits)
