@@ -95,7 +95,9 @@ let package = Package(
             dependencies: ["RoostSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
 
+        .testTarget(name: "RoostModelTests", dependencies: ["RoostModel"], swiftSettings: settings),
         .testTarget(name: "RoostIRCTests", dependencies: ["RoostIRC"], swiftSettings: settings),
+        .testTarget(name: "RoostRosterTests", dependencies: ["RoostModel", "RoostRoster"], swiftSettings: settings),
         .testTarget(
             name: "RoostWireTests",
             dependencies: [

@@ -19,11 +19,7 @@ extension Roster {
     ) {
         if removals.contains(tag.id) {
             // Kicked before it was seen to join.
-            write(to: name, tag.birth, into: &changes) { state in
-                state.statuses[tag.id] = nil
-                return nil
-            }
-            channels[name]?.remove([tag.id], of: id)
+            write(to: name, tag.birth, into: &changes) { _ in nil }
             return
         }
         write(to: name, tag.birth, into: &changes) { state in

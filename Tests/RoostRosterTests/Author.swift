@@ -9,7 +9,7 @@ import RoostModel
 import RoostRoster
 
 /// A node that makes events.
-struct Author {
+struct Author: Sendable {
     let node: NodeID
     private(set) var epoch = Epoch(1)
     private(set) var roster = Roster()

@@ -11,10 +11,10 @@ import Testing
 @testable import RoostRoster
 
 struct ChangeLawTests {
-    @Test(arguments: 0..<60)
-    func whoBelievesTheChangesOfEventsSeesTheRoster(seed: UInt64) {
-        let history = History(seed: seed)
-        var random = SeededRandom(seed: seed)
+    @Test(arguments: 0..<History.count)
+    func whoBelievesTheChangesOfEventsSeesTheRoster(seed: Int) {
+        let history = History.of(seed)
+        var random = SeededRandom(seed: UInt64(seed))
         var (roster, view) = (Roster(), ObserverView())
         for event in history.interleaving(of: history.end, &random) {
             var changes: [RosterChange] = []
@@ -26,10 +26,10 @@ struct ChangeLawTests {
         }
     }
 
-    @Test(arguments: 0..<40)
-    func whoBelievesTheChangesOfMergesSeesTheRoster(seed: UInt64) {
-        let history = History(seed: seed)
-        var random = SeededRandom(seed: seed)
+    @Test(arguments: 0..<History.count)
+    func whoBelievesTheChangesOfMergesSeesTheRoster(seed: Int) {
+        let history = History.of(seed)
+        var random = SeededRandom(seed: UInt64(seed))
         var (roster, view) = (Roster(), ObserverView())
         for _ in 0..<6 {
             let other = history.roster(at: history.randomCut(&random), &random)
@@ -39,10 +39,10 @@ struct ChangeLawTests {
         }
     }
 
-    @Test(arguments: 0..<40)
-    func hidingANodeTouchesNothingThatIsReplicated(seed: UInt64) {
-        let history = History(seed: seed)
-        var random = SeededRandom(seed: seed)
+    @Test(arguments: 0..<History.count)
+    func hidingANodeTouchesNothingThatIsReplicated(seed: Int) {
+        let history = History.of(seed)
+        var random = SeededRandom(seed: UInt64(seed))
         var (roster, hiding, view) = (Roster(), Roster(), ObserverView())
         for event in history.interleaving(of: history.end, &random) {
             var (ignored, changes): ([RosterChange], [RosterChange]) = ([], [])
@@ -75,10 +75,10 @@ struct ChangeLawTests {
         #expect(view == ObserverView(roster))
     }
 
-    @Test(arguments: 0..<40)
-    func noTwoUsersGoByOneNick(seed: UInt64) {
-        let history = History(seed: seed)
-        var random = SeededRandom(seed: seed)
+    @Test(arguments: 0..<History.count)
+    func noTwoUsersGoByOneNick(seed: Int) {
+        let history = History.of(seed)
+        var random = SeededRandom(seed: UInt64(seed))
         let roster = history.roster(at: history.randomCut(&random), &random)
         let nicks = roster.users.values.map(\.nick)
         #expect(Set(nicks).count == nicks.count)

@@ -50,6 +50,20 @@ extension History {
 func union(_ left: Cut, _ right: Cut) -> Cut { left.merging(right, uniquingKeysWith: max) }
 
 extension Roster {
+    /// A roster that has applied some events, in that order.
+    init(_ events: [Event]...) {
+        self.init()
+        var changes: [RosterChange] = []
+        for event in events.joined() { apply(event, into: &changes) }
+    }
+
+    /// Applies events and gives what they changed.
+    mutating func take(_ events: [Event]) -> [RosterChange] {
+        var changes: [RosterChange] = []
+        for event in events { apply(event, into: &changes) }
+        return changes
+    }
+
     /// Merges a roster at what it knows; for tests of the result alone.
     mutating func merge(_ other: Roster) {
         var changes: [RosterChange] = []

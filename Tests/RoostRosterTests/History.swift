@@ -9,7 +9,16 @@ import RoostModel
 import RoostRoster
 
 /// The streams of several nodes.
-struct History {
+struct History: Sendable {
+    /// How many seeds the laws are tried on.
+    static let count = 40
+
+    /// The histories of the first seeds, made once.
+    private static let histories = (0..<UInt64(count)).map { History(seed: $0) }
+
+    /// The history of one of the first seeds.
+    static func of(_ seed: Int) -> History { histories[seed] }
+
     private(set) var authors: [Author]
     private var random: SeededRandom
 

@@ -1,0 +1,168 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Lives of nodes: a restart, a polite leave, a node out of reach, rule by rule.
+
+import RoostModel
+import Testing
+
+@testable import RoostRoster
+
+struct LifeTests {
+    private let name = ChannelName("#c")
+
+    @Test func theUsersOfAnEarlierLifeLeave() {
+        var (x, y) = (Author("x"), Author("y", milliseconds: 2_000))
+        let alice = x.connect("alice")
+        x.join(alice, "#c")
+        y.hear(x)
+        let bob = y.connect("bob")
+        y.join(bob, "#c")
+        var roster = Roster(x.stream, y.stream)
+        guard let record = roster.users[alice]?.record, let prefix = roster.users[alice]?.prefix else {
+            Issue.record("no alice")
+            return
+        }
+        x.restart()
+        var changes: [RosterChange] = []
+        roster.begin(x.epoch, of: x.node, into: &changes)
+        #expect(
+            changes == [
+                .userLeft(record, nick: Nick("alice"), prefix: prefix, channels: [name], reason: "x restarted")
+            ])
+        #expect(roster.claims.keys.sorted() == [bob])
+        // Her channel stays, and Bob in it.
+        #expect(roster.channels[name]?.members.keys.sorted() == [bob])
+        // What the earlier life still had to say says nothing any more.
+        let late = Event(
+            id: EventID(node: x.node, epoch: Epoch(1), sequence: 99), time: .zero,
+            body: .nickClaimed(NickClaim(user: nil, nick: Nick("ghost"), identity: "")))
+        #expect(roster.take([late]) == [])
+        #expect(roster.claims.keys.sorted() == [bob])
+    }
+
+    @Test func anOlderLifeDoesNotBeginAgain() {
+        var x = Author("x")
+        x.restart()
+        let alice = x.connect("alice")
+        var roster = Roster(x.stream)
+        var changes: [RosterChange] = []
+        roster.begin(Epoch(1), of: x.node, into: &changes)
+        #expect(changes == [])
+        #expect(roster.users.keys.sorted() == [alice])
+        #expect(roster.vector[x.node]?.epoch == Epoch(2))
+    }
+
+    @Test func whatWaitedForAnEarlierLifeIsForgotten() {
+        // Kicked, given voice and invited by nodes that knew a life of x of which this one never heard enough.
+        var (x, y) = (Author("x"), Author("y", milliseconds: 2_000))
+        let bob = y.connect("bob")
+        y.join(bob, "#c")
+        x.hear(y)
+        let (alice, carol) = (x.connect("alice"), x.connect("carol"))
+        x.join(alice, "#c")
+        y.hear(x)
+        y.setStatus(.voice, of: alice, "#c", by: bob)
+        y.invite(carol, "#c", by: bob)
+        y.kick(alice, "#c", by: bob)
+        var roster = Roster(y.stream)
+        #expect(roster.removals.count == 1)
+        #expect(roster.invitedTo.count == 1)
+        var changes: [RosterChange] = []
+        roster.begin(Epoch(2), of: x.node, into: &changes)
+        #expect(changes == [])
+        #expect(roster.removals == [])
+        #expect(roster.invitedTo == [:])
+        #expect(!roster.facts.contains { $0.contains("status x/") })
+    }
+
+    @Test func theUsersOfANodeThatLeavesLeaveWithIt() {
+        var (x, y) = (Author("x"), Author("y", milliseconds: 2_000))
+        let alice = x.connect("alice")
+        x.join(alice, "#c")
+        _ = x.claim("carol", identity: "cat@home")
+        y.hear(x)
+        let before = Roster(x.stream)
+        x.publish(.nodeLeft(reason: "maintenance"))
+        var roster = before
+        let changes = roster.take(Array(x.stream.suffix(1)))
+        #expect(changes.count == 1)
+        guard case .userLeft(let record, _, _, [name], reason: "maintenance") = changes.first else {
+            Issue.record("nobody left: \(changes)")
+            return
+        }
+        #expect(record.id == alice)
+        #expect(roster.users.isEmpty && roster.claims.isEmpty)
+        #expect(roster.channels[name]?.members == [:])
+        // Nor does a snapshot that knew them bring them back, to whoever heard it or did not.
+        roster.merge(y.roster)
+        #expect(roster.users.isEmpty)
+        var late = before
+        late.merge(roster)
+        #expect(late.users.isEmpty && late.claims.isEmpty)
+    }
+
+    @Test func whoIsHiddenChangesUnseenAndComesBackAsItIs() {
+        var (x, y) = (Author("x", milliseconds: 1_000), Author("y", milliseconds: 2_000))
+        let alice = x.connect("alice")
+        x.join(alice, "#c")
+        y.hear(x)
+        let bob = y.connect("bob")
+        y.join(bob, "#c")
+        var roster = Roster(x.stream, y.stream)
+        var changes: [RosterChange] = []
+        roster.hide(x.node, reason: "out of reach", into: &changes)
+        #expect(changes.count == 1)
+        #expect(roster.visibleUserCount == 1)
+        #expect(roster.user(named: Nick("alice")) == nil)
+        let known = x.stream.count
+        x.rename(alice, to: "alicia")
+        x.publish(.profileChanged(user: alice, profile: UserProfile(host: "moved", realName: "Alice", away: "out")))
+        x.part(alice, "#c")
+        x.join(alice, "#d")
+        #expect(roster.take(Array(x.stream[known...])).filter { !$0.isOfModes } == [])
+        changes = []
+        roster.hide(x.node, reason: "again", into: &changes)
+        #expect(changes == [])
+        roster.reveal(x.node, into: &changes)
+        #expect(changes == [.userAppeared(alice), .joined(alice, ChannelName("#d"))])
+        #expect(roster.user(named: Nick("alicia"))?.prefix == "alicia!alice@moved")
+        #expect(roster.text == Roster(x.stream, y.stream).text)
+    }
+
+    @Test func aNickTakenMeanwhileIsNotGivenBackTwice() {
+        // Alice's node is out of reach, Bob takes her nick, she returns: the older claim wins, and nobody sees two.
+        var (x, y) = (Author("x", milliseconds: 1_000), Author("y", milliseconds: 2_000))
+        let alice = x.connect("alice")
+        var roster = Roster(x.stream)
+        var changes: [RosterChange] = []
+        roster.hide(x.node, reason: "out of reach", into: &changes)
+        let bob = y.connect("alice")
+        #expect(roster.take(y.stream) == [.userAppeared(bob)])
+        #expect(roster.user(named: Nick("alice"))?.id == bob)
+        let prefix = roster.users[bob]?.prefix ?? ""
+        changes = []
+        roster.reveal(x.node, into: &changes)
+        #expect(changes == [.nickChanged(bob, from: Nick("alice"), prefix: prefix), .userAppeared(alice)])
+        #expect(roster.user(named: Nick("alice"))?.id == alice)
+    }
+
+    @Test func aUserOfAHiddenNodeComesUnseen() {
+        var x = Author("x")
+        var (roster, changes): (Roster, [RosterChange]) = (Roster(), [])
+        roster.hide(x.node, reason: "out of reach", into: &changes)
+        let alice = x.connect("alice")
+        x.join(alice, "#c")
+        #expect(roster.take(x.stream).filter { !$0.isOfModes } == [])
+        #expect(roster.visibleChannel(name) == nil)
+        roster.reveal(x.node, into: &changes)
+        #expect(changes == [.userAppeared(alice), .joined(alice, name)])
+        #expect(roster.visibleChannel(name)?.status(of: alice) == .channelOperator)
+    }
+}
+
+extension RosterChange {
+    /// Modes of a channel that nobody can be seen in are told all the same: there is nobody to hear of them.
+    fileprivate var isOfModes: Bool { if case .modesChanged = self { true } else { false } }
+}
