@@ -10,8 +10,8 @@ import RoostNode
 import RoostServer
 import Synchronization
 
-/// The room. `NICK n` registers, `SAY text` goes to all others, `PING x` is answered, `REPEAT n text` sends n lines back,
-/// `CAP` turns on message-tags, `QUIT` ends; anything else is ignored.
+/// The room. `NICK n` registers, `SAY text` goes to all others, `PING x` is answered, `REPEAT n text` sends n lines
+/// back, `CAP` turns on message-tags, `QUIT` ends; anything else is ignored.
 struct RoomMachine: Machine {
     var room = Audience()
     var nicks: [ConnectionID: String] = [:]

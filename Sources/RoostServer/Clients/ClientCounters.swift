@@ -2,8 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What the front end counts, for the statistics. Each loop adds up in plain integers, and brings a cell behind a lock up
-// to date once a turn.
+// What the front end counts, for the statistics. Each loop adds up in plain integers, and brings a cell behind a lock
+// up to date once a turn.
 
 import RoostModel
 import RoostStats

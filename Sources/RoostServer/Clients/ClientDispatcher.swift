@@ -22,7 +22,8 @@ final class ClientDispatcher {
         self.counters = counters
     }
 
-    /// Spreads all that is in the inbox. The lane counts as flushed then, though the clients' threads are still to write.
+    /// Spreads all that is in the inbox. The lane counts as flushed then, though the clients' threads are still to
+    /// write.
     func drain() {
         inbox.take(&taken)
         let takenAt = SystemClock.instant()

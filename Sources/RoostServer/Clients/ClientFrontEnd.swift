@@ -12,8 +12,8 @@ import Synchronization
 
 /// The client sockets of a node.
 ///
-/// Legal order: `init` binds the ports; `start` once, with the driver that was given `lanes`; `acceptClients` once, when
-/// the node can serve; `shutdown` at last.
+/// Legal order: `init` binds the ports; `start` once, with the driver that was given `lanes`; `acceptClients` once,
+/// when the node can serve; `shutdown` at last.
 public final class ClientFrontEnd: Sendable {
     private enum Threading: Sendable {
         case shared(group: MultiThreadedEventLoopGroup, lanes: [SharedLane])

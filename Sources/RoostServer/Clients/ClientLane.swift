@@ -17,11 +17,11 @@ final class ClientLane {
     /// Before this the loop turns to its sockets first, so that messages on their way join the next flush.
     private var restsUntil = Instant(nanoseconds: 0)
 
-    /// A flush is followed by a rest as long as itself, and no longer than this. Where a flush takes long because it has
-    /// many to write to, whoever waited for it to speak again is heard before the next one, and each client is written
-    /// to once for all of them instead of once for each: with 8 messages outstanding in a channel of 1,000 this doubled
-    /// the deliveries per processor second, and halved the time that the slowest took. A loop with little to do has
-    /// flushes of microseconds, and its rests are over before the next message.
+    /// A flush is followed by a rest as long as itself, and no longer than this. Where a flush takes long because it
+    /// has many to write to, whoever waited for it to speak again is heard before the next one, and each client is
+    /// written to once for all of them instead of once for each: with 8 messages outstanding in a channel of 1,000 this
+    /// doubled the deliveries per processor second, and halved the time that the slowest took. A loop with little to do
+    /// has flushes of microseconds, and its rests are over before the next message.
     private static let restMax: UInt64 = 4_000_000
 
     init(loop: ClientLoop, inbox: LaneInbox) {

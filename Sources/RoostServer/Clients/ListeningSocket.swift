@@ -2,8 +2,9 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// A port for clients: bound at the node's start, so that a busy port ends the start, and opened when the node can serve.
-// Until then connections are refused by the system. All calls that need the C library's address structures are here.
+// A port for clients: bound at the node's start, so that a busy port ends the start, and opened when the node can
+// serve. Until then connections are refused by the system. All calls that need the C library's address structures are
+// here.
 
 import Glibc
 

@@ -8,7 +8,8 @@ import RoostModel
 
 /// How many lines a client may still send at once.
 struct TokenBucket: Sendable {
-    /// When the bucket would be empty if it had never been limited by its size: the further in the past, the more tokens.
+    /// When the bucket would be empty if it had never been limited by its size: the further in the past, the more
+    /// tokens.
     private var emptyAt: Instant?
 
     /// Takes up to `wanted` tokens. A bucket not used before is full.

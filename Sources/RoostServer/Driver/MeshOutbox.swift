@@ -2,8 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// The way from the machine to the mesh thread. Nothing in it is ever dropped: above its limit clients are not read until
-// it is drained, and what other nodes cause is little.
+// The way from the machine to the mesh thread. Nothing in it is ever dropped: above its limit clients are not read
+// until it is drained, and what other nodes cause is little.
 
 import RoostNode
 import RoostRoster

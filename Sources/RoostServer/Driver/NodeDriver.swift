@@ -47,8 +47,8 @@ public final class NodeDriver<M: Machine>: InputSink {
         passwordThread.shutdownGracefully { _ in }
     }
 
-    /// When `deadlineReached` is to be called next; nil for never. When it moves to an earlier time the outbox's wake-up
-    /// is called, so whoever serves it looks here again.
+    /// When `deadlineReached` is to be called next; nil for never. When it moves to an earlier time the outbox's
+    /// wake-up is called, so whoever serves it looks here again.
     public var nextDeadline: Instant? {
         let nanoseconds = deadline.load(ordering: .acquiring)
         return nanoseconds == .max ? nil : Instant(nanoseconds: nanoseconds)
