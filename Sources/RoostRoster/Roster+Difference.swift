@@ -10,16 +10,20 @@ import RoostModel
 extension Roster {
     /// Tells how this roster looks different from an earlier one. `reason` is given for those who left.
     func appendDifference(from old: Roster, reason: String, into changes: inout [RosterChange]) {
-        var (left, stayed): ([User], [User]) = ([], [])
-        for user in old.users.values where !user.isHidden {
-            if isVisible(user.id) { stayed.append(user) } else { left.append(user) }
+        var (left, changed): ([UserID], [UserID]) = ([], [])
+        for (id, before) in old.users where !before.isHidden {
+            guard let after = users[id], !after.isHidden else {
+                left.append(id)
+                continue
+            }
+            if before.looks(otherThan: after) { changed.append(id) }
         }
-        changes += left.sorted { $0.id < $1.id }.map { $0.left(reason: reason) }
+        changes += left.sorted().compactMap { old.users[$0]?.left(reason: reason) }
         var joins: [RosterChange] = []
         var renames: [Rename] = []
         var profiles: [RosterChange] = []
-        for before in stayed.sorted(by: { $0.id < $1.id }) {
-            guard let after = users[before.id] else { continue }
+        for id in changed.sorted() {
+            guard let before = old.users[id], let after = users[id] else { continue }
             if before.channels != after.channels {
                 let parted = before.channels.subtracting(after.channels).sorted()
                 changes += parted.map { .parted(after.id, $0, reason: nil) }
@@ -34,9 +38,9 @@ extension Roster {
         }
         changes += Rename.inOrder(renames).map(\.change)
         changes += profiles
-        for user in users.values.filter({ !$0.isHidden && !old.isVisible($0.id) }).sorted(by: { $0.id < $1.id }) {
-            changes.append(.userAppeared(user.id))
-            changes += user.channels.sorted().map { .joined(user.id, $0) }
+        for id in users.keys.filter({ isVisible($0) && !old.isVisible($0) }).sorted() {
+            changes.append(.userAppeared(id))
+            changes += users[id]?.channels.sorted().map { .joined(id, $0) } ?? []
         }
         changes += joins
         for name in channels.keys.sorted() { appendDifference(of: name, from: old, into: &changes) }
@@ -55,5 +59,12 @@ extension Roster {
         }
         if !modes.isEmpty { changes.append(.modesChanged(name, modes, by: nil)) }
         if before.state.topicText != after.state.topicText { changes.append(.topicChanged(name, by: nil)) }
+    }
+}
+
+extension User {
+    /// Whether people see any difference between two states of a user.
+    fileprivate func looks(otherThan other: User) -> Bool {
+        nick.text != other.nick.text || channels != other.channels || profile != other.profile
     }
 }

@@ -62,8 +62,10 @@ extension Roster {
         for (introduced, record) in records {
             guard let nick = claims[record.claim]?.nick else { continue }
             var user = users[record.id] ?? User(record: record, introduced: introduced, nick: nick)
-            user.record = record
-            user.refreshPrefix()
+            if user.record != record {
+                user.record = record
+                user.refreshPrefix()
+            }
             merged[record.id] = user
         }
         users = merged
@@ -93,14 +95,15 @@ struct KnowledgeUnion {
     func merge<Value>(
         _ left: [EventID: Value], _ right: [EventID: Value], both: (Value, Value) -> Value
     ) -> [EventID: Value] {
-        var merged: [EventID: Value] = [:]
-        for id in merge(left.keys, right.keys) {
-            switch (left[id], right[id]) {
-            case (let left?, let right?): merged[id] = both(left, right)
-            case (let left?, nil): merged[id] = left
-            case (nil, let right): merged[id] = right
+        var merged = left
+        for (id, value) in left {
+            if let other = right[id] {
+                merged[id] = both(value, other)
+            } else if theirs.knows(id) {
+                merged[id] = nil
             }
         }
+        for (id, value) in right where left[id] == nil && !ours.knows(id) { merged[id] = value }
         return merged
     }
 }

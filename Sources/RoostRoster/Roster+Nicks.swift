@@ -48,7 +48,9 @@ extension Roster {
         return standing.min { ($0.time, $0.user) < ($1.time, $1.user) }?.user
     }
 
-    static func stem(of nick: Nick) -> String { String(nick.folded.prefix(stemLength)) }
+    static func stem(of nick: Nick) -> String {
+        nick.folded.utf8.count <= stemLength ? nick.folded : String(nick.folded.prefix(stemLength))
+    }
 
     /// The stem whose substitutes a nick could be one of.
     private static func substituted(by nick: Nick) -> String? {
@@ -69,11 +71,18 @@ extension Roster {
     /// What each visible user whose claim in use has that stem goes by: its nick where it holds it, else the first of
     /// its substitutes that nobody else holds and no lower user in the same plight goes by.
     func assignments(of stem: String) -> [(user: UserID, nick: Nick)] {
+        if let ids = claimants[stem], ids.count == 1 {
+            // Nobody else wants it.
+            guard let claim = claims[ids[0]], let user = users[claim.user], user.record.claim == claim.id,
+                !user.isHidden
+            else { return [] }
+            return [(claim.user, claim.nick)]
+        }
         let standing = standingClaims(ofStem: stem)
         var given: [(user: UserID, nick: Nick)] = []
         var losers: [StandingClaim] = []
         for claim in standing where users[claim.user]?.record.claim == claim.id {
-            if standing.count == 1 || holder(of: claim.nick) == claim.user {
+            if holder(of: claim.nick) == claim.user {
                 given.append((claim.user, claim.nick))
             } else {
                 losers.append(claim)

@@ -9,7 +9,7 @@
 import RoostModel
 
 extension Roster {
-    /// Rewrites what is replicated, or who is hidden, and tells what that changed for people's eyes. `reason` is given
+    /// Rewrites what is replicated and tells what that changed for people's eyes. `reason` is given
     /// for those who leave.
     mutating func rewrite(
         reason: String, into changes: inout [RosterChange], _ body: (inout Roster) -> Void
@@ -20,24 +20,33 @@ extension Roster {
         appendDifference(from: before, reason: reason, into: &changes)
     }
 
+    /// Hides other nodes than before, and tells what that changed for people's eyes. What is replicated stays as it is.
+    mutating func hide(
+        _ nodes: Set<NodeID>, reason: String, into changes: inout [RosterChange]
+    ) {
+        let before = self
+        hiddenNodes = nodes
+        derivePresence()
+        deriveNicks()
+        appendDifference(from: before, reason: reason, into: &changes)
+    }
+
     /// Brings all that is derived into line with what is replicated. Changes nothing where events alone made the roster.
     mutating func derive() {
         removals = removals.filter { !vector.covers($0) }
         deriveUsers()
+        derivePresence()
         invitedTo = [:]
         for name in channels.keys { deriveChannel(name) }
         deriveNicks()
     }
 
     private mutating func deriveUsers() {
-        hiddenCount = 0
-        for id in users.keys {
-            guard let user = users[id] else { continue }
-            let isHidden = hiddenNodes.contains(user.node)
-            if isHidden { hiddenCount += 1 }
-            users[id]?.isHidden = isHidden
-            users[id]?.channels = []
-            users[id]?.pendingClaims = []
+        users = users.mapValues { user in
+            var user = user
+            user.channels = []
+            user.pendingClaims = []
+            return user
         }
         claimants = [:]
         for claim in claims.values {
@@ -46,6 +55,14 @@ extension Roster {
                 users[claim.user]?.pendingClaims.append(claim.id)
             }
         }
+    }
+
+    /// Hides the users of the nodes that are hidden, and no others.
+    private mutating func derivePresence() {
+        for (id, user) in users where user.isHidden != hiddenNodes.contains(user.node) {
+            users[id]?.isHidden = !user.isHidden
+        }
+        hiddenCount = hiddenNodes.isEmpty ? 0 : users.values.count { $0.isHidden }
     }
 
     private mutating func deriveChannel(_ name: ChannelName) {
@@ -74,11 +91,14 @@ extension Roster {
     }
 
     private mutating func deriveNicks() {
-        nicks = [:]
-        for (user, nick) in claimants.keys.flatMap({ assignments(of: $0) }) {
-            nicks[nick.folded] = user
-            users[user]?.nick = nick
-            users[user]?.refreshPrefix()
+        nicks.removeAll(keepingCapacity: true)
+        for stem in claimants.keys {
+            for (user, nick) in assignments(of: stem) {
+                nicks[nick.folded] = user
+                if users[user]?.nick.text == nick.text { continue }
+                users[user]?.nick = nick
+                users[user]?.refreshPrefix()
+            }
         }
     }
 }

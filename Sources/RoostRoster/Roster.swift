@@ -117,12 +117,12 @@ public struct Roster: Sendable {
     /// it is.
     public mutating func hide(_ node: NodeID, reason: String, into changes: inout [RosterChange]) {
         guard !hiddenNodes.contains(node) else { return }
-        rewrite(reason: reason, into: &changes) { $0.hiddenNodes.insert(node) }
+        hide(hiddenNodes.union([node]), reason: reason, into: &changes)
     }
 
     /// Brings a node's users back in sight: it was only out of reach.
     public mutating func reveal(_ node: NodeID, into changes: inout [RosterChange]) {
         guard hiddenNodes.contains(node) else { return }
-        rewrite(reason: "", into: &changes) { $0.hiddenNodes.remove(node) }
+        hide(hiddenNodes.subtracting([node]), reason: "", into: &changes)
     }
 }

@@ -30,14 +30,15 @@ struct History: Sendable {
     /// A history of that seed.
     init(seed: UInt64, nodes: Int = 3, steps: Int = 140) {
         random = SeededRandom(seed: seed)
-        authors = (0..<nodes).map { Author("node\($0)", milliseconds: 1_000_000 + UInt64($0 * 40)) }
+        authors = (0..<nodes).map { Author("node\($0)", milliseconds: 1_000_000) }
         if Bool.random(using: &random) { meet() }
         // Each history has rarer and commoner kinds of steps of its own.
         let weights = (0..<Self.kinds).map { _ in Int.random(in: 0...6, using: &random) }
         let hearing = Int.random(in: 5...40, using: &random)
         for _ in 0..<steps {
             let index = Int.random(in: 0..<nodes, using: &random)
-            authors[index].milliseconds += UInt64.random(in: 0...30, using: &random)
+            // In steps of ten, so that clocks agree now and then, and times are the same.
+            authors[index].milliseconds += 10 * UInt64.random(in: 0...3, using: &random)
             if Int.random(in: 0..<100, using: &random) < hearing, let other = pick(0..<nodes), other != index {
                 let other = authors[other]
                 authors[index].hear(other, count: Int.random(in: 1...20, using: &random))
