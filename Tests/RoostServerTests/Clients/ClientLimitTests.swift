@@ -165,7 +165,10 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
             node.frontEnd.setLimits(limits)
             let told = try node.connect().rest()
             #expect(told == "ERROR :Closing Link: 127.0.0.1 (Too many connections from your address)\r\n")
-            client.send(String(repeating: "PING 2\r\n", count: 20))
+            // A loop takes the limits between two turns. An answer that comes shows that they were taken before it.
+            client.send("PING 2\r\n")
+            try client.expect("PONG :2")
+            client.send(String(repeating: "PING 3\r\n", count: 20))
             #expect(try client.rest().hasSuffix("ERROR :Closing Link: 127.0.0.1 (Excess Flood)\r\n"))
         }
     }
