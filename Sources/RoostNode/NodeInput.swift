@@ -67,8 +67,10 @@ public struct ConnectionID: Hashable, Comparable, Sendable, CustomStringConverti
     /// What tells it from the others of its lane.
     public var serial: UInt64 { rawValue & 0xFFFF_FFFF_FFFF }
 
+    /// Orders by lane, then by serial.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
+    /// Lane and serial.
     public var description: String { "\(lane):\(serial)" }
 }
 
@@ -80,6 +82,7 @@ public struct LinkID: Hashable, Comparable, Sendable {
     /// The link with that number.
     public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Orders by age, the oldest first.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 

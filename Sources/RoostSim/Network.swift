@@ -51,6 +51,9 @@ struct Network: Sendable {
     private var heap: [Entry] = []
     private var serial: UInt64 = 0
     private var lastArrival: [Path: Instant] = [:]
+    /// The longest that a packet takes on each path: some are slower than others all the time, so that one node hears
+    /// the answer before another hears the question.
+    private var latencyMax: [Path: UInt64] = [:]
     private var random: SeededRandom
     /// How long a packet takes, in nanoseconds.
     private let latency: ClosedRange<UInt64>
@@ -65,7 +68,9 @@ struct Network: Sendable {
 
     /// Sends a packet on its way.
     mutating func send(_ delivery: Delivery, over path: Path, at now: Instant) {
-        let delay = UInt64.random(in: latency, using: &random)
+        let slowest = latencyMax[path] ?? UInt64.random(in: latency, using: &random)
+        latencyMax[path] = slowest
+        let delay = UInt64.random(in: latency.lowerBound...slowest, using: &random)
         let earliest = Instant(nanoseconds: now.nanoseconds + delay)
         let at = max(earliest, lastArrival[path] ?? earliest)
         lastArrival[path] = at

@@ -81,7 +81,7 @@ extension SimulatedCluster {
         case .disconnect(let connection):
             guard let number = clientNumbers[node][connection], clients[number].isOpen else { return }
             clients[number].isOpen = false
-            sights.append(.closed(ClientID(number: number)))
+            see(.closed(ClientID(number: number)))
         case .checkPassword(let connection, let purpose, let given, let stored):
             send(.input(.passwordChecked(connection, purpose, matches: given == stored)), from: node, to: node, .local)
         case .openLink(let link, let address): open(link, to: address, of: node)
@@ -93,19 +93,21 @@ extension SimulatedCluster {
             let bytes = heartbeat.encoded()
             publish(from: node) { .heartbeat($0, bytes) }
         case .sendControl(let frame, let source): send(frame, to: source, of: node)
-        case .reloadSettings: sights.append(.reload(machines[node].settings.node))
-        case .stop: sights.append(.stopped(machines[node].settings.node))
-        case .note(let note): sights.append(.note(machines[node].settings.node, note))
+        case .reloadSettings: see(.reload(machines[node].settings.node))
+        case .stop: see(.stopped(machines[node].settings.node))
+        case .note(let note): see(.note(machines[node].settings.node, note))
         case .registered, .acceptClients, .publish: break
         }
     }
+
+    private mutating func see(_ sight: Sight) { sights.append((now.instant, sight)) }
 
     private mutating func hand(_ message: OutgoingMessage, to connection: ConnectionID, of node: Int) {
         guard let number = clientNumbers[node][connection], clients[number].isOpen else { return }
         let bytes = message.encoded(for: clients[number].capabilities)
         guard !bytes.isEmpty else { return }
         trace.note(bytes, to: -1 - number, at: now.instant)
-        sights.append(.line(ClientID(number: number), String(decoding: bytes.dropLast(2), as: UTF8.self)))
+        see(.line(ClientID(number: number), String(decoding: bytes.dropLast(2), as: UTF8.self)))
     }
 
     // MARK: Links
@@ -144,6 +146,8 @@ extension SimulatedCluster {
     }
 
     private mutating func send(_ content: Delivery.Content, from: Int, to: Int, _ kind: Path.Kind) {
-        network.send(Delivery(node: to, content: content), over: Path(from: from, to: to, kind: kind), at: now.instant)
+        let path = Path(from: from, to: to, kind: kind)
+        guard !cuts.contains(path) else { return }
+        network.send(Delivery(node: to, content: content), over: path, at: now.instant)
     }
 }

@@ -61,6 +61,8 @@ public struct SimulatedCluster: Sendable {
     public internal(set) var trace = Trace()
 
     var network: Network
+    /// The paths on which everything is lost.
+    var cuts: Set<Path> = []
     var clients: [Client] = []
     var clientNumbers: [[ConnectionID: Int]]
     /// For each node, the node at the other end of each of its links.
@@ -68,7 +70,7 @@ public struct SimulatedCluster: Sendable {
     /// For each node, who hears its stream: node and that node's link.
     var subscribers: [[(node: Int, link: LinkID)]]
     var places: [String: Int] = [:]
-    var sights: [Sight] = []
+    var sights: [(at: Instant, sight: Sight)] = []
 
     /// A cluster of nodes with those settings, which starts at once.
     ///
@@ -138,8 +140,8 @@ public struct SimulatedCluster: Sendable {
     /// Asks a node to end.
     public mutating func shutDown(_ node: Int, reason: String) { step(node, .shutdownRequested(reason: reason)) }
 
-    /// What was seen since this was called last, in order.
-    public mutating func takeSights() -> [Sight] {
+    /// What was seen since this was called last, in order, and when.
+    public mutating func takeSights() -> [(at: Instant, sight: Sight)] {
         defer { sights.removeAll(keepingCapacity: true) }
         return sights
     }

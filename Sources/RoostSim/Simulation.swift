@@ -21,8 +21,6 @@ public struct Simulation: Sendable {
 
     /// How long nothing is done before the nodes are compared.
     private static let quietTime = Duration.seconds(2)
-    /// How many deeds are done between two such times.
-    private static let stepsBetweenQuiets = 500
 
     /// The seed.
     public let seed: UInt64
@@ -39,6 +37,10 @@ public struct Simulation: Sendable {
     private var workload: Workload
     private var people: [Person] = []
     private var deliveries: Deliveries
+    /// How many deeds are done between two quiet times.
+    private let stepsBetweenQuiets: Int
+    /// What people are about to say to what they have seen.
+    private var answers: [(number: Int, line: String)] = []
 
     /// A cluster of that many nodes, 1 to 20, not yet at work.
     public init(seed: UInt64, nodes: Int) {
@@ -47,6 +49,7 @@ public struct Simulation: Sendable {
         let least = UInt64.random(in: 10...2_000, using: &random)
         let latencyMax = Duration.microseconds(Int64(UInt64.random(in: least...30_000, using: &random)))
         var settings = SimulatedCluster.settings(of: (1...nodes).map { "node\($0)" })
+        stepsBetweenQuiets = Int.random(in: 20...400, using: &random)
         let hasLobby = Bool.random(using: &random)
         for index in settings.indices {
             settings[index].lobby = hasLobby ? ChannelName("#c0") : nil
@@ -65,15 +68,25 @@ public struct Simulation: Sendable {
         try observe()
         for _ in 0..<count {
             steps += 1
-            cluster.run(for: workload.pause())
-            try observe()
-            perform(workload.next(among: present))
+            try pass(workload.pause())
+            for deed in workload.next(among: present) { perform(deed) }
             try observe()
             try NickUnique().check(present)
-            if steps % Self.stepsBetweenQuiets == 0 { try rest() }
+            if steps % stepsBetweenQuiets == 0 { try rest() }
         }
         try rest()
         try deliveries.finish()
+    }
+
+    /// Lets time pass in small parts, so that people answer to what they see.
+    private mutating func pass(_ duration: Duration) throws(Violation) {
+        var rest = duration
+        while rest > .zero {
+            cluster.run(for: min(rest, .milliseconds(1)))
+            rest -= .milliseconds(1)
+            try observe()
+            answer()
+        }
     }
 
     private var present: [(number: Int, view: ClientView)] {
@@ -83,6 +96,7 @@ public struct Simulation: Sendable {
     private mutating func rest() throws(Violation) {
         cluster.run(for: Self.quietTime)
         try observe()
+        answers = []
         try RostersEqual().check(cluster.machines)
         for person in people where person.isThere {
             try ViewsTrue().check(person.id.number, person.view, at: cluster.machines[person.node])
@@ -97,14 +111,14 @@ public struct Simulation: Sendable {
             let id = cluster.connect(to: node, host: "192.0.2.\(people.count % 8)")
             people.append(Person(id: id, node: node))
             remember("\(id) connects to \(cluster.machines[node].settings.node)")
-            say("CAP REQ :echo-message", id.number)
+            say("CAP REQ :echo-message multi-prefix", id.number)
             say("CAP END", id.number)
             say("NICK \(workload.nick())", id.number)
             say("USER u\(people.count % 3) 0 * :Somebody", id.number)
         case .drop(let number):
             remember("client \(number) loses its connection")
             cluster.drop(people[number].id, reason: "Connection reset by peer")
-            depart(number)
+            depart(number, at: cluster.now.instant)
         case .say(let number, let line):
             say(line, number)
         case .tell(let number, let target, let isNotice):
@@ -119,23 +133,23 @@ public struct Simulation: Sendable {
         cluster.send(line, from: people[number].id)
     }
 
-    private mutating func depart(_ number: Int) {
+    private mutating func depart(_ number: Int, at instant: Instant) {
         guard people[number].isThere else { return }
         people[number].isThere = false
-        deliveries.depart(number, at: cluster.now.instant)
+        deliveries.depart(number, at: instant)
     }
 
     // MARK: Seeing
 
     private mutating func observe() throws(Violation) {
-        for sight in cluster.takeSights() {
+        for (instant, sight) in cluster.takeSights() {
             switch sight {
             case .line(let client, let text):
-                remember("\(client)< \(text)")
-                try see(text, client.number)
+                remember("\(client)< \(text)", at: instant)
+                try see(text, client.number, at: instant)
             case .closed(let client):
-                remember("\(client) is disconnected")
-                depart(client.number)
+                remember("\(client) is disconnected", at: instant)
+                depart(client.number, at: instant)
             case .note(let node, let note):
                 if case .digestMismatch(let peer, _, _) = note { try compare(node, peer) }
                 try NothingAmiss().check(note, of: node)
@@ -145,6 +159,12 @@ public struct Simulation: Sendable {
         }
     }
 
+    private mutating func answer() {
+        let answers = answers
+        self.answers = []
+        for (number, line) in answers where people[number].isThere { say(line, number) }
+    }
+
     /// Says in what two nodes differ that report that they do, where they have not moved on meanwhile.
     private func compare(_ node: NodeID, _ peer: NodeID) throws(Violation) {
         let pair = cluster.machines.filter { $0.settings.node == node || $0.settings.node == peer }
@@ -152,19 +172,25 @@ public struct Simulation: Sendable {
         try RostersEqual().check(pair)
     }
 
-    private mutating func see(_ text: String, _ number: Int) throws(Violation) {
+    private mutating func see(_ text: String, _ number: Int, at instant: Instant) throws(Violation) {
         let line: IRCLine
         do {
             line = try IRCLine(parsing: text, limits: .fromServer)
         } catch {
             throw Violation(rule: "LinesLegal", detail: "client \(number) was sent \"\(text)\": \(error)")
         }
-        try deliveries.see(line, by: number, knowing: people[number].view, at: cluster.now.instant)
+        try deliveries.see(line, by: number, knowing: people[number].view, at: instant)
         people[number].view.see(line)
+        let view = people[number].view
+        if line.command == "JOIN", let name = line.parameters.first.map({ ChannelName($0) }), let sender = line.sender,
+            sender != view.nick, view.operated.contains(name), let answer = workload.welcome(of: sender, to: name)
+        {
+            answers.append((number, answer))
+        }
     }
 
-    private mutating func remember(_ happening: String) {
-        recent.append("\(cluster.now.instant.nanoseconds / 1_000) \(happening)")
+    private mutating func remember(_ happening: String, at instant: Instant? = nil) {
+        recent.append("\((instant ?? cluster.now.instant).nanoseconds / 1_000) \(happening)")
         if recent.count > 400 { recent.removeFirst(200) }
     }
 }

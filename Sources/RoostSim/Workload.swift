@@ -31,6 +31,12 @@ struct Workload: Sendable {
     private let nodes: Int
     private let peopleMax: Int
     private let channelsMax: Int
+    /// Of a hundred deeds, how many follow at once on the one before: what crosses on the way is what is interesting.
+    private let hurry: Int
+    /// Of a hundred moments, how many are quarrels over a channel.
+    private let quarrels: Int
+    /// Of a hundred arrivals that an operator sees, to how many it does something at once.
+    private let temper: Int
 
     /// Each seed likes other things, some of them not at all.
     init(seed: UInt64, nodes: Int) {
@@ -38,10 +44,15 @@ struct Workload: Sendable {
         self.nodes = nodes
         peopleMax = Int.random(in: 4...40, using: &random)
         channelsMax = Int.random(in: 1...8, using: &random)
+        hurry = Int.random(in: 30...98, using: &random)
+        quarrels = Int.random(in: 0...20, using: &random)
+        temper = Int.random(in: 0...50, using: &random)
         var weights: [(kind: Kind, weight: Int)] = []
         for kind in Kind.allCases {
-            let draw = Int.random(in: 0...8, using: &random)
-            let least = [.connect, .join, .talk, .nick].contains(kind) ? 16 : 0
+            // Those who come must be there for a while before they go.
+            let isEnd = [.quit, .drop, .kill].contains(kind)
+            let draw = Int.random(in: 0...(isEnd ? 2 : 8), using: &random)
+            let least = [.connect, .join, .talk, .nick, .status].contains(kind) ? 16 : 0
             weights.append((kind, max(draw * draw, least)))
         }
         self.weights = weights
@@ -49,12 +60,53 @@ struct Workload: Sendable {
 
     /// How long until the next deed.
     mutating func pause() -> Duration {
-        Bool.random(using: &random) ? .zero : .microseconds(Int.random(in: 0...20_000, using: &random))
+        Int.random(in: 0..<100, using: &random) < hurry
+            ? .zero : .microseconds(Int.random(in: 0...20_000, using: &random))
     }
 
-    /// What is done next. `people` are those who are there, with what they know.
-    mutating func next(among people: [(number: Int, view: ClientView)]) -> Deed {
-        guard let (number, view) = people.randomElement(using: &random) else { return .connect(node: node()) }
+    /// What is done next, all at one moment. `people` are those who are there, with what they know.
+    mutating func next(among people: [(number: Int, view: ClientView)]) -> [Deed] {
+        guard Int.random(in: 0..<100, using: &random) < quarrels else { return [deed(among: people)] }
+        // The operators of one channel, at whatever nodes, all change it at once.
+        let operators = people.filter { !$0.view.operated.isEmpty }
+        guard let name = operators.randomElement(using: &random)?.view.operated.randomElement(using: &random) else {
+            return [deed(among: people)]
+        }
+        return operators.filter { $0.view.operated.contains(name) }.map { number, view in
+            .say(number, quarrel(in: name, view))
+        }
+    }
+
+    /// What an operator does at once when somebody comes in; nil for nothing.
+    mutating func welcome(of newcomer: Nick, to name: ChannelName) -> String? {
+        guard Int.random(in: 0..<100, using: &random) < temper else { return nil }
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: return "MODE \(name) +\(letter("ohv")) \(newcomer)"
+        case 1: return "MODE \(name) \(sign())b \(newcomer)!*@*"
+        default: return "KICK \(name) \(newcomer) :not you"
+        }
+    }
+
+    private mutating func quarrel(in name: ChannelName, _ view: ClientView) -> String {
+        let member = view.channels[name]?.keys.sorted().randomElement(using: &random)?.text ?? nick()
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: return "TOPIC \(name) :topic \(Int.random(in: 0...99, using: &random))"
+        case 1: return "MODE \(name) \(sign())\(letter("beI")) p1!*@*"
+        case 2: return "MODE \(name) \(letter("+++-"))\(letter("ooohv")) \(member)"
+        case 3: return "KICK \(name) \(member) :out"
+        case 4: return "MODE \(name) \(sign())l \(Int.random(in: 1...99, using: &random))"
+        default: return "MODE \(name) \(sign())\(letter("imt"))"
+        }
+    }
+
+    private mutating func deed(among people: [(number: Int, view: ClientView)]) -> Deed {
+        // A town fills up first, and whoever is nowhere goes somewhere.
+        if people.count < peopleMax / 2, Bool.random(using: &random) { return .connect(node: node()) }
+        let welcomed = people.filter { $0.view.nick != nil }
+        let choice = Int.random(in: 0..<20, using: &random) > 0 && !welcomed.isEmpty ? welcomed : people
+        guard let (number, view) = choice.randomElement(using: &random) else { return .connect(node: node()) }
+        if let name = view.leaderless.first, Bool.random(using: &random) { return .say(number, "PART \(name)") }
+        if view.channels.isEmpty, Bool.random(using: &random) { return .say(number, "JOIN \(channel())") }
         switch kind() {
         case .connect: return people.count < peopleMax ? .connect(node: node()) : .say(number, "PING x")
         case .quit: return .say(number, "QUIT :enough")
@@ -66,7 +118,8 @@ struct Workload: Sendable {
             let target = nick()
             return Nick(target) == view.nick ? .say(number, "PING x") : .tell(number, target: target, isNotice: true)
         case .nick: return .say(number, "NICK \(nick())")
-        case .status: return .say(number, "MODE \(channel(of: view)) \(sign())\(letter("ohv")) \(member(view))")
+        case .status:
+            return .say(number, "MODE \(channel(of: view)) \(letter("+++-"))\(letter("oohv")) \(member(view))")
         case .flag: return .say(number, "MODE \(channel(of: view)) \(sign())\(letter("imnpst"))\(letter("imnpst"))")
         case .ban: return .say(number, "MODE \(channel(of: view)) \(sign())\(letter("beI")) \(nick())!*@*")
         case .kick: return .say(number, "KICK \(channel(of: view)) \(member(view)) :out")
@@ -99,14 +152,15 @@ struct Workload: Sendable {
 
     private mutating func channel() -> String { "#c\(Int.random(in: 0..<channelsMax, using: &random))" }
 
-    /// Mostly a channel that the client is in.
+    /// Mostly a channel that the client is an operator of, or else in.
     private mutating func channel(of view: ClientView) -> String {
+        if Bool.random(using: &random), let name = view.operated.randomElement(using: &random) { return name.text }
         guard Int.random(in: 0..<10, using: &random) > 0 else { return channel() }
         return view.channels.keys.sorted().randomElement(using: &random)?.text ?? channel()
     }
 
     private mutating func member(_ view: ClientView) -> String {
-        let members = view.channels.keys.sorted().flatMap { view.channels[$0]?.sorted() ?? [] }
+        let members = view.channels.keys.sorted().flatMap { view.channels[$0]?.keys.sorted() ?? [] }
         return members.randomElement(using: &random)?.text ?? nick()
     }
 

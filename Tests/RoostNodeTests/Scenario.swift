@@ -136,7 +136,7 @@ struct Scenario {
         for index in settings.indices { self.settings.apply(to: &settings[index]) }
         var cluster = SimulatedCluster(settings, seed: 1, latency: .milliseconds(1) ... .milliseconds(1))
         cluster.run(for: .seconds(2))
-        for sight in cluster.takeSights() {
+        for (_, sight) in cluster.takeSights() {
             if case .note(_, .peerRefused(_, let reason)) = sight {
                 throw ScenarioError(line: "nodes", problem: reason)
             }
@@ -184,7 +184,7 @@ struct Scenario {
         var lines: [String: [String]] = [:]
         var notes: [String] = []
         var isWelcoming = newcomer != nil
-        for sight in cluster?.takeSights() ?? [] {
+        for (_, sight) in cluster?.takeSights() ?? [] {
             switch sight {
             case .line(let client, let line):
                 if client == newcomer, isWelcoming {

@@ -2,8 +2,9 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// After a quiet time every client's idea of its nick, its channels and who is in them is what its node knows.
+// After a quiet time every client's idea of its nick, its channels, who is in them and who leads them is what its node knows.
 
+import RoostIRC
 import RoostModel
 import RoostNode
 import RoostRoster
@@ -24,13 +25,16 @@ struct ViewsTrue {
         }
         for name in names.sorted() {
             guard let channel = roster.channels[name] else { continue }
-            let members = Set(roster.visibleMembers(of: channel).map(\.nick))
-            let known = view.channels[name] ?? []
+            let members = roster.visibleMembers(of: channel).map { member in
+                channel.status(of: member.id).prefixes + member.nick.folded
+            }
+            let known = (view.channels[name] ?? [:]).sorted { $0.key < $1.key }.map { member, statuses in
+                String(ChannelMode.statuses.filter { statuses.contains($0) }.compactMap(\.prefix)) + member.folded
+            }
             guard members == known else {
                 throw Violation(
                     rule: "ViewsTrue",
-                    detail: "client \(number), \(nick), sees \(known.sorted()) in \(name); its node \(members.sorted())"
-                )
+                    detail: "client \(number), \(nick), sees \(known) in \(name); its node \(members)")
             }
         }
     }

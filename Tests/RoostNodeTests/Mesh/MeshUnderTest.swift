@@ -1,0 +1,73 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// A simulated cluster with what the tests of the mesh look at: what each client was sent, what each node noted.
+
+import RoostIRC
+import RoostModel
+import RoostNode
+import RoostRoster
+import RoostSim
+
+struct MeshUnderTest {
+    var cluster: SimulatedCluster
+    let names: [String]
+    private var seen: [SimulatedCluster.ClientID: [IRCLine]] = [:]
+    private var noted: [NodeID: [Note]] = [:]
+
+    init(_ names: [String]) { self.init(SimulatedCluster.settings(of: names)) }
+
+    init(_ settings: [NodeSettings]) {
+        names = settings.map(\.node.name)
+        cluster = SimulatedCluster(settings, seed: 1, latency: .microseconds(100)...(.microseconds(900)))
+    }
+
+    mutating func run(for duration: Duration) {
+        cluster.run(for: duration)
+        for (_, sight) in cluster.takeSights() {
+            switch sight {
+            case .line(let client, let text):
+                if let line = try? IRCLine(parsing: text, limits: .fromServer) {
+                    seen[client, default: []].append(line)
+                }
+            case .note(let node, let note): noted[node, default: []].append(note)
+            default: break
+            }
+        }
+    }
+
+    /// Registers a user; the nodes are given the time to find each other first.
+    mutating func user(_ nick: String, at node: Int) -> SimulatedCluster.ClientID {
+        if !cluster.machines[node].isServing { run(for: .seconds(2)) }
+        let client = cluster.connect(to: node, host: "192.0.2.\(node + 1)")
+        cluster.send("NICK \(nick)", from: client)
+        cluster.send("USER \(nick) 0 * :\(nick)", from: client)
+        run(for: .milliseconds(400))
+        return client
+    }
+
+    mutating func say(_ text: String, from client: SimulatedCluster.ClientID, to target: String) {
+        cluster.send("PRIVMSG \(target) :\(text)", from: client)
+        run(for: .milliseconds(1))
+    }
+
+    /// All that a client was sent.
+    func lines(of client: SimulatedCluster.ClientID) -> [IRCLine] { seen[client] ?? [] }
+
+    /// The texts of the messages that a client was sent.
+    func heard(by client: SimulatedCluster.ClientID) -> [String] {
+        lines(of: client).filter { $0.command == "PRIVMSG" }.compactMap(\.parameters.last)
+    }
+
+    /// What a node told its operators.
+    func notes(of node: Int) -> [Note] { noted[cluster.machines[node].settings.node] ?? [] }
+
+    /// Whether all nodes have applied the same and come to the same.
+    var rostersAgree: Bool {
+        guard let first = cluster.machines.first else { return true }
+        return cluster.machines.allSatisfy {
+            $0.roster.digest == first.roster.digest && $0.applied == first.applied
+        }
+    }
+}
