@@ -140,6 +140,7 @@ public final class NodeServer: Service {
                 return Configuration.changes(from: current, to: configuration)
             }
             driver.receive([.settingsReloaded(settings)])
+            frontEnd.setLimits(ClientFrontEndOptions(configuration).limits)
             for change in changes {
                 log.notice(
                     "configuration changed",
