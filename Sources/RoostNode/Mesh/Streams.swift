@@ -48,7 +48,6 @@ extension Node {
     private mutating func apply(_ frame: EventFrame, of node: NodeID) {
         let applied = roster.vector[node]?.sequence ?? 0
         for event in frame.events where event.id.sequence > applied {
-            clock.observe(event.time)
             take(event)
             mesh.peers[node]?.counters.eventsApplied += 1
         }
