@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(
             name: "RoostNodeTests",
             dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostSim"],
-            swiftSettings: settings),
+            exclude: ["Scenarios"], swiftSettings: settings),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
         .testTarget(
