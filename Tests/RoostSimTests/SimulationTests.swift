@@ -1,0 +1,37 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// A fixed set of seeds of the simulator: whole clusters at work, with everything checked that must hold; and that a run
+// is its seed's and nothing else's.
+
+import RoostSim
+import Testing
+
+struct SimulationTests {
+    @Test(arguments: [(1, 1), (2, 2), (3, 3), (4, 3), (5, 4), (6, 5), (7, 7)])
+    func everythingHoldsAtEachStep(seed: UInt64, nodes: Int) throws {
+        var simulation = Simulation(seed: seed, nodes: nodes)
+        try simulation.run(steps: 300)
+        #expect(simulation.steps == 300)
+        #expect(simulation.clientsSeen > 0)
+    }
+
+    @Test func theSameSeedGivesTheSameRun() throws {
+        var first = Simulation(seed: 11, nodes: 3)
+        var second = Simulation(seed: 11, nodes: 3)
+        try first.run(steps: 200)
+        try second.run(steps: 200)
+        #expect(first.trace.value == second.trace.value)
+        #expect(first.trace.count == second.trace.count)
+        #expect(first.trace.count > 1_000)
+    }
+
+    @Test func anotherSeedGivesAnotherRun() throws {
+        var first = Simulation(seed: 12, nodes: 3)
+        var second = Simulation(seed: 13, nodes: 3)
+        try first.run(steps: 50)
+        try second.run(steps: 50)
+        #expect(first.trace.value != second.trace.value)
+    }
+}
