@@ -104,6 +104,11 @@ extension Node {
         mesh.peers[node]?.counters.snapshots += 1
         mesh.peers[node]?.stage = .following
         var changes: [RosterChange] = []
+        // A snapshot tells of the users of nodes that are down, too. Nobody may see them before we hear their node.
+        for (origin, _) in snapshot.vector.sorted where origin != settings.node && origin != node {
+            let stage = mesh.peers[origin]?.stage ?? .down
+            if stage == .down { roster.hide(origin, reason: "\(origin) is out of reach", into: &changes) }
+        }
         roster.merge(snapshot, into: &changes)
         knownDigest = nil
         roster.reveal(node, into: &changes)

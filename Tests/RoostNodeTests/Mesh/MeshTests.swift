@@ -137,6 +137,26 @@ struct MeshTests {
         #expect(mesh.rostersAgree)
     }
 
+    @Test func aNewcomerDoesNotSeeTheUsersOfANodeThatIsDown() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        mesh.cluster.isolate(2, true)
+        let bob = mesh.user("bob", at: 1)
+        mesh.cluster.isolate(1, true)
+        mesh.run(for: .seconds(8))
+        mesh.cluster.isolate(2, false)
+        mesh.cluster.isolate(1, true)
+        mesh.run(for: .seconds(3))
+        #expect(mesh.cluster.machines[2].roster.users.count == 1, "it knows of bob")
+        #expect(mesh.cluster.machines[2].roster.visibleUserCount == 0, "and shows him to nobody")
+        let carol = mesh.user("carol", at: 2)
+        mesh.cluster.isolate(1, false)
+        mesh.run(for: .seconds(3))
+        #expect(mesh.cluster.machines.allSatisfy { $0.roster.visibleUserCount == 2 })
+        mesh.say("still there", from: carol, to: "bob")
+        mesh.run(for: .milliseconds(100))
+        #expect(mesh.heard(by: bob) == ["still there"])
+    }
+
     @Test func halvesThatBothMadeAChannelAndANickAgreeWhenTheyMeet() throws {
         var mesh = MeshUnderTest(["a", "b"])
         mesh.run(for: .seconds(2))
