@@ -181,11 +181,19 @@ public struct Simulation: Sendable {
         }
         try deliveries.see(line, by: number, knowing: people[number].view, at: instant)
         people[number].view.see(line)
-        let view = people[number].view
-        if line.command == "JOIN", let name = line.parameters.first.map({ ChannelName($0) }), let sender = line.sender,
-            sender != view.nick, view.operated.contains(name), let answer = workload.welcome(of: sender, to: name)
-        {
-            answers.append((number, answer))
+        if let answer = answer(to: line, knowing: people[number].view) { answers.append((number, answer)) }
+    }
+
+    /// What an operator of a channel says to what somebody else does there.
+    private mutating func answer(to line: IRCLine, knowing view: ClientView) -> String? {
+        guard let name = line.parameters.first.map({ ChannelName($0) }), view.operated.contains(name),
+            let sender = line.sender, sender != view.nick
+        else { return nil }
+        switch line.command {
+        case "JOIN": return workload.welcome(of: sender, to: name)
+        case "MODE" where line.parameters.count == 3 && line.parameters[1] == "+b":
+            return workload.pardon(of: line.parameters[2], in: name)
+        default: return nil
         }
     }
 

@@ -35,7 +35,7 @@ struct Workload: Sendable {
     private let hurry: Int
     /// Of a hundred moments, how many are quarrels over a channel.
     private let quarrels: Int
-    /// Of a hundred arrivals that an operator sees, to how many it does something at once.
+    /// Of a hundred arrivals and bans that an operator sees, to how many it does something at once.
     private let temper: Int
 
     /// Each seed likes other things, some of them not at all.
@@ -85,6 +85,11 @@ struct Workload: Sendable {
         case 1: return "MODE \(name) \(sign())b \(newcomer)!*@*"
         default: return "KICK \(name) \(newcomer) :not you"
         }
+    }
+
+    /// What an operator does at once when another bans somebody; nil for nothing.
+    mutating func pardon(of mask: String, in name: ChannelName) -> String? {
+        Int.random(in: 0..<100, using: &random) < temper ? "MODE \(name) -b \(mask)" : nil
     }
 
     private mutating func quarrel(in name: ChannelName, _ view: ClientView) -> String {
