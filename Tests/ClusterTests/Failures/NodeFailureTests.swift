@@ -50,6 +50,29 @@ extension ClusterTests {
             }
         }
 
+        /// What users of a node did to a channel outlives the node, and is known to it again when it comes back.
+        @Test func bansOutliveTheNodeOfTheirSetter() throws {
+            try TestCluster.run { cluster in
+                let (alice, bob, carol) = try trio(cluster)
+                alice.send("MODE #lobby +o bob")
+                try bob.expect("* MODE #lobby +o bob")
+                bob.send("MODE #lobby +b evil!*@*", "MODE #lobby +e good!*@*")
+                try carol.expect(":bob!* MODE #lobby +e good!*@*")
+                cluster[2].signal(SIGTERM)
+                _ = try #require(cluster[2].process).waitForEnd()
+                try alice.expect(":bob!* QUIT *")
+                try cluster[2].start()
+                try cluster[2].waitUntilServing()
+                let again = try cluster[2].client("bob")
+                try again.catchUp()
+                again.send("MODE #lobby +b")
+                try again.expect("* 367 bob #lobby evil!*@* bob!*")
+                let rival = try cluster[2].connect("evil")
+                try rival.register()
+                try rival.expect("* 474 evil #lobby *")
+            }
+        }
+
         /// A node that is stopped for two seconds is not missed, and nothing is lost that was said meanwhile.
         @Test func aShortSleepIsNotSeen() throws {
             try TestCluster.run { cluster in

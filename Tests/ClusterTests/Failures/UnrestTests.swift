@@ -69,7 +69,9 @@ extension ClusterTests {
                 while !deadline.hasPassed {
                     clients.removeAll { $0.client.isClosed }
                     let node = Int.random(in: 1...3, using: &generator)
-                    if clients.count(where: { $0.node == node }) < 6, let client = try? cluster[node].connect("u\(count)") {
+                    if clients.count(where: { $0.node == node }) < 6,
+                        let client = try? cluster[node].connect("u\(count)")
+                    {
                         client.introduce()
                         count += 1
                         clients.append((client, node))
