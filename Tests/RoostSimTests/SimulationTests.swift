@@ -5,6 +5,7 @@
 // A fixed set of seeds of the simulator: whole clusters at work, with everything checked that must hold; and that a run
 // is its seed's and nothing else's.
 
+import Foundation
 import RoostSim
 import Testing
 
@@ -25,6 +26,28 @@ struct SimulationTests {
         #expect(first.trace.value == second.trace.value)
         #expect(first.trace.count == second.trace.count)
         #expect(first.trace.count > 1_000)
+    }
+
+    /// What depends on the order of a dictionary differs between processes, and only there.
+    @Test func theSameSeedGivesTheSameRunInAnotherProcess() throws {
+        let first = try report(ofSeed: 21)
+        #expect(first.hasPrefix("seed 21: 400 steps, "))
+        #expect(try report(ofSeed: 21) == first)
+    }
+
+    /// What `roost-sim`, which is built beside the tests, prints.
+    private func report(ofSeed seed: Int) throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let process = Process()
+        process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "roost-sim")
+        process.arguments = ["--seed", "\(seed)", "--nodes", "4", "--steps", "400"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     @Test func anotherSeedGivesAnotherRun() throws {
