@@ -78,8 +78,6 @@ public struct Node: Sendable {
         self.settings = settings
         support = settings.support
         clock = HybridClock(after: HybridTime(wall: WallTime(milliseconds: settings.epoch.rawValue)))
-        var nobodyLeaves: [RosterChange] = []
-        roster.begin(settings.epoch, of: settings.node, into: &nobodyLeaves)
     }
 
     /// Takes in what happened, and orders what follows from it.

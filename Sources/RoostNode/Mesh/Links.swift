@@ -228,7 +228,7 @@ extension Node {
     private mutating func beginFollowing(_ node: NodeID, _ introduction: Introduction) {
         guard var peer = mesh.peers[node], peer.stage == .greeting else { return }
         let ours = roster.vector[node]
-        let theirs = introduction.applied[node]?.sequence ?? 0
+        let theirs = introduction.applied.sequence(of: node, in: peer.epoch)
         peer.highest = max(peer.highest, theirs)
         guard let ours, ours.epoch == peer.epoch, introduction.oldestReplayable <= ours.sequence + 1 else {
             requestSnapshot(from: node)
@@ -257,7 +257,20 @@ extension Node {
         guard isAlone || isInStep || waited >= settings.limits.joinLimit else { return }
         mesh.hasJoined = true
         isServing = true
+        beginLife(settings.epoch, of: settings.node)
         effects.append(.acceptClients)
         effects.append(.note(.serving(peers: inStep)))
+    }
+
+    /// Takes note in the roster that a node lives in that epoch, which says that all of its earlier lives is known here.
+    ///
+    /// Of this node that is not so before it has joined: what its users did in an earlier life, such as a ban, it learns
+    /// from its peers, and a roster that said it knew would take what it lacks for removed.
+    mutating func beginLife(_ epoch: Epoch, of node: NodeID) {
+        var changes: [RosterChange] = []
+        roster.begin(epoch, of: node, into: &changes)
+        knownDigest = nil
+        announce(changes, at: clock.latest)
+        noteEmptyChannels(in: changes, isOurs: false)
     }
 }

@@ -96,12 +96,18 @@ extension Node {
 
     private mutating func receiveReport(_ report: Acknowledgement, from node: NodeID) {
         guard var peer = mesh.peers[node] else { return }
-        let theirs = report.applied[node]?.sequence ?? 0
+        let theirs = report.applied.sequence(of: node, in: peer.epoch)
         peer.highest = max(peer.highest, theirs)
         if let ours = report.applied[settings.node], ours.epoch == settings.epoch, ours.sequence > peer.confirmed {
             peer.unconfirmed.append((ours: ours.sequence, theirs: theirs))
         }
         mesh.peers[node] = peer
+        // It has joined and said nothing yet.
+        if mesh.hasJoined, peer.stage == .following, roster.vector[node] == nil,
+            report.applied[node]?.epoch == peer.epoch
+        {
+            beginLife(peer.epoch, of: node)
+        }
         drain(node)
     }
 
@@ -172,4 +178,11 @@ extension Node {
 extension Duration {
     /// In whole milliseconds.
     var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}
+
+extension Vector {
+    /// How far a node's stream has come in that life of it; 0 where nothing of that life is known.
+    func sequence(of node: NodeID, in epoch: Epoch) -> UInt64 {
+        self[node].flatMap { $0.epoch == epoch ? $0.sequence : nil } ?? 0
+    }
 }

@@ -114,6 +114,8 @@ extension Node {
         roster.reveal(node, into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
+        // It may have told of an earlier life of its own, as others knew it when it asked them.
+        if let peer = mesh.peers[node], roster.vector[node] != nil { beginLife(peer.epoch, of: node) }
         settleClaims()
         effects.append(
             .note(.snapshotMerged(node, users: snapshot.users.count, channels: snapshot.channels.count)))

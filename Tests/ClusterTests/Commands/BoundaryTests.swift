@@ -25,6 +25,10 @@ extension ClusterTests {
                 bob.send("JOIN #room")
                 try alice.expect(":bob!* JOIN *#room")
                 try bob.expect("* 353 bob ? #room :*@alice*")
+                try eventually("node 3 knows both") {
+                    carol.send("LIST #room")
+                    return try carol.expect("* 322 carol #room 2 *", or: "* 323 *").contains(" 322 ")
+                }
                 try body(alice, bob, carol)
             }
         }
@@ -85,6 +89,7 @@ extension ClusterTests {
                 try carol.expect("* 366 *")
                 carol.send("PRIVMSG #room :may I")
                 try carol.expect("* 404 carol #room *")
+                try alice.expect(":carol!* JOIN *#room")
                 alice.send("MODE #room +v carol")
                 try carol.expect(":alice!* MODE #room +v carol")
                 carol.send("PRIVMSG #room :I may")

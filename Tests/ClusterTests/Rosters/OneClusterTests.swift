@@ -17,7 +17,9 @@ extension ClusterTests {
                 try clients[0].expect(":carol!* JOIN *#lobby")
                 try clients[1].expect(":carol!* JOIN *#lobby")
                 for client in clients {
-                    try require("names from \(client.name)", client.names("#lobby"), is: ["alice", "bob", "carol"])
+                    try eventually("\(client.name) sees all") {
+                        try client.names("#lobby") == ["alice", "bob", "carol"]
+                    }
                 }
                 try cluster.waitUntilOne(users: 3)
             }
