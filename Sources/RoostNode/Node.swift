@@ -128,7 +128,7 @@ public struct Node: Sendable {
     private mutating func start() {
         mesh.startedAt = now.instant
         mesh.nextHeartbeat = now.instant
-        for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
+        openSeeds()
         serveIfReady()
     }
 
@@ -151,7 +151,7 @@ public struct Node: Sendable {
         )
         self.settings = settings
         support = settings.support
-        for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
+        openSeeds()
     }
 
     private mutating func shutDown(reason: String) {

@@ -147,7 +147,7 @@ public struct NodeLimits: Hashable, Sendable {
     public var snapshotCredit: UInt32 = 8
     /// The most frames kept for a stream that has a gap or no snapshot yet; above it, the stream starts again by a
     /// snapshot.
-    public var framesBuffered = 10_000
+    public var framesBuffered = 2_000
     /// How long a channel without members keeps its state, where it was not its last member who left it on purpose.
     public var emptyChannelKept = Duration.seconds(60)
     /// How far a peer's time of day may be from ours; one further away is refused.

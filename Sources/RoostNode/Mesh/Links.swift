@@ -13,6 +13,11 @@ extension Node {
     /// How often HELLO is said again.
     static let greetingInterval = Duration.seconds(1)
 
+    /// Opens links to the seeds that there are none to.
+    mutating func openSeeds() {
+        for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
+    }
+
     /// Opens a link to an address that there is none to.
     mutating func openLink(to address: String) {
         guard !address.isEmpty, mesh.links.count < settings.limits.peers,

@@ -10,6 +10,9 @@ import RoostRoster
 import RoostWire
 
 extension Node {
+    /// How many reports of a peer are kept that wait for its stream; the oldest are dropped.
+    private static let reportsKept = 1_000
+
     // MARK: Saying
 
     /// Gives a sign of life where one is due.
@@ -26,6 +29,8 @@ extension Node {
         if now.instant - lastCollected >= .seconds(10) {
             lastCollected = now.instant
             roster.collect(at: now.wall)
+            // A seed that was refused may have been mended: its clock set, its name changed.
+            openSeeds()
         }
     }
 
@@ -100,6 +105,8 @@ extension Node {
         peer.highest = max(peer.highest, theirs)
         if let ours = report.applied[settings.node], ours.epoch == settings.epoch, ours.sequence > peer.confirmed {
             peer.unconfirmed.append((ours: ours.sequence, theirs: theirs))
+            // Each newer report says what the older ones said, and more.
+            if peer.unconfirmed.count > Self.reportsKept { peer.unconfirmed.removeFirst() }
         }
         mesh.peers[node] = peer
         // It has joined and said nothing yet.

@@ -52,7 +52,7 @@ public final class NodeServer: Service {
         do {
             frontEnd = try ClientFrontEnd(options: ClientFrontEndOptions(configuration))
         } catch {
-            throw NodeFailure(.clientPort, "\(error)")
+            throw NodeFailure(.clientPort, "\(error); choose another address for clients (listeners, --irc)")
         }
         let stats = StatsPublisher(
             identity: .init(
@@ -98,7 +98,8 @@ public final class NodeServer: Service {
         } catch let error as NodeFailure {
             throw error
         } catch {
-            throw NodeFailure(.meshPort, "\(error)")
+            throw NodeFailure(
+                .meshPort, "\(error); choose another address for the mesh (--mesh) or the statistics (--stats)")
         }
         ends.attach(reload: { [weak self] in self?.reloadConfiguration() })
         log.notice(

@@ -75,7 +75,8 @@ extension Note {
         switch self {
         case .peerUp(let node, _, let address): "\(node) at \(address) is in step"
         case .peerSuspect(let node, let silent): "\(node) has been silent for \(silent.wholeMilliseconds) ms"
-        case .peerDown(let node, let reason, let users): "\(node) is down (\(reason)), \(users) users left with it"
+        case .peerDown(let node, let reason, let users):
+            "\(node) is down (\(reason)), and with it \(users) user\(users == 1 ? "" : "s")"
         case .peerRefused(let address, let reason): "refused \(address): \(reason)"
         case .collision(let nick, _, _, let renamed): "two users wanted \(nick); the later is \(renamed) now"
         case .repaired(let node, let first, let count): "\(count) events of \(node) from \(first) on were repaired"

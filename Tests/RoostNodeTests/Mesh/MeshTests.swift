@@ -209,6 +209,15 @@ struct MeshTests {
         #expect(mesh.cluster.machines.filter(\.isServing).count == 2)
     }
 
+    @Test func aSeedThatWasRefusedIsTriedAgain() {
+        var settings = SimulatedCluster.settings(of: ["a", "b"])
+        settings[1].cluster = "other"
+        var mesh = MeshUnderTest(settings)
+        mesh.run(for: .seconds(35))
+        let refusals = mesh.notes(of: 1).count { if case .peerRefused = $0 { true } else { false } }
+        #expect((3...5).contains(refusals))
+    }
+
     @Test func twoNodesOfOneNameRefuseEachOther() {
         var settings = SimulatedCluster.settings(of: ["a", "b"])
         let address = settings[1].address
