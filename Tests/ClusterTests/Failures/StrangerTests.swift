@@ -26,12 +26,16 @@ extension ClusterTests {
         private func refuse(_ reason: String, _ change: (String) -> String) throws {
             try TestCluster.prepare(nodes: 2, tolerated: ["a peer was refused"]) { cluster in
                 try cluster[2].rewriteConfiguration(change)
-                for node in cluster.nodes { try node.start() }
+                // One after the other: of two lives of one name that begin in the same millisecond, each is taken for
+                // the other by itself.
+                for node in cluster.nodes {
+                    try node.start()
+                    try node.waitUntilServing()
+                }
                 for node in cluster.nodes {
                     try eventually("\(node.name) says why") {
                         node.logText.contains("a peer was refused") && node.logText.contains(reason)
                     }
-                    try node.waitUntilServing()
                 }
                 let alice = try cluster[1].client("alice")
                 let other = try cluster[2].client("alice")
