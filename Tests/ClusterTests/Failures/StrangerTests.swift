@@ -26,8 +26,8 @@ extension ClusterTests {
         private func refuse(_ reason: String, _ change: (String) -> String) throws {
             try TestCluster.prepare(nodes: 2, tolerated: ["a peer was refused"]) { cluster in
                 try cluster[2].rewriteConfiguration(change)
-                // One after the other: of two lives of one name that begin in the same millisecond, each is taken for
-                // the other by itself.
+                // One after the other: two nodes of one name that start in the same millisecond have the same epoch, too,
+                // and each takes the other for itself.
                 for node in cluster.nodes {
                     try node.start()
                     try node.waitUntilServing()
