@@ -55,7 +55,7 @@ public struct RemoteCluster: Sendable {
     private func connection() throws(ClusterFailure) -> Int32 {
         guard let descriptor = try ControlSocket.connect(to: directory) else {
             throw ClusterFailure(
-                .notRunning, "no cluster runs in \(directory); start one with `cluster up`, or name its --dir")
+                .notRunning, "no cluster runs in \(directory); start one with `roost cluster up`, or name its --dir")
         }
         return descriptor
     }
