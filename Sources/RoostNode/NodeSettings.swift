@@ -145,8 +145,8 @@ public struct NodeLimits: Hashable, Sendable {
     public var snapshotChunkBytes = 64 << 10
     /// How many chunks are on the way at once.
     public var snapshotCredit: UInt32 = 8
-    /// The most frames kept for a stream that has a gap or no snapshot yet; above it, the stream starts again by a
-    /// snapshot.
+    /// The most frames kept for a stream that has a gap or no snapshot yet; above it they are let go, and asked for
+    /// again.
     public var framesBuffered = 2_000
     /// How long a channel without members keeps its state, where it was not its last member who left it on purpose.
     public var emptyChannelKept = Duration.seconds(60)

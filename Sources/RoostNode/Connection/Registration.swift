@@ -92,7 +92,11 @@ extension Node {
     }
 
     private mutating func settle(_ claim: EventID) {
-        guard let pending = pendingClaims[claim], let client = clients[pending.connection] else { return }
+        guard let pending = pendingClaims[claim] else { return }
+        guard let client = clients[pending.connection] else {
+            pendingClaims[claim] = nil
+            return
+        }
         let user = client.user ?? claim
         if roster.holder(of: pending.nick) != user {
             lose(claim, pending)

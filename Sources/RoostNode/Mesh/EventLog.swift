@@ -43,9 +43,11 @@ struct EventLog: Sendable {
     /// The events from `first` to `last`, at most `count`; nil where the first is not kept any more.
     func events(from first: UInt64, to last: UInt64, count: Int) -> [Event]? {
         guard let oldest, first >= oldest, first <= last else { return nil }
-        let start = head + Int(clamping: first - oldest)
-        guard start < entries.count else { return [] }
-        let wanted = min(count, Int(clamping: last - first) + 1, entries.count - start)
+        guard first - oldest < UInt64(entries.count - head) else { return [] }
+        let start = head + Int(first - oldest)
+        let most = min(count, entries.count - start)
+        // The numbers are a peer's: one more than the distance between them may be too much for an integer.
+        let wanted = last - first < UInt64(most) ? Int(last - first) + 1 : most
         return entries[start..<(start + wanted)].map(\.event)
     }
 

@@ -211,7 +211,7 @@ extension Node {
             takeReplay(events, from: node)
         case .replayUnavailable(let origin, let epoch, let oldest):
             guard origin == node, mesh.peers[node]?.epoch == epoch else { return }
-            let first = (roster.vector[node]?.sequence ?? 0) + 1
+            let first = (roster.vector[node]?.sequence ?? 0) &+ 1
             effects.append(.note(.repairUnavailable(node, first: first, oldest: oldest)))
             requestSnapshot(from: node)
         case .hello, .snapshotRequest, .snapshotCredit, .replayRequest:
@@ -235,7 +235,7 @@ extension Node {
         let ours = roster.vector[node]
         let theirs = introduction.applied.sequence(of: node, in: peer.epoch)
         peer.highest = max(peer.highest, theirs)
-        guard let ours, ours.epoch == peer.epoch, introduction.oldestReplayable <= ours.sequence + 1 else {
+        guard let ours, ours.epoch == peer.epoch, introduction.oldestReplayable <= ours.sequence &+ 1 else {
             requestSnapshot(from: node)
             return
         }

@@ -122,7 +122,7 @@ struct Peer: Sendable {
         if let gapSince, stage == .following {
             consider(askedAt.map { $0 + limits.gapPatience * 10 } ?? (gapSince + limits.gapPatience))
         }
-        consider(snapshotDeadline)
+        if stage == .fetching { consider(snapshotDeadline) }
         consider(lastHeard + (isSuspect ? limits.downAfter : limits.suspectAfter))
         return next
     }

@@ -166,6 +166,8 @@ extension Node {
         mesh.peers[node]?.isAnnounced = false
         mesh.peers[node]?.waiting = []
         mesh.peers[node]?.gapSince = nil
+        mesh.peers[node]?.chunks = []
+        mesh.peers[node]?.snapshot = nil
         effects.append(.note(.peerDown(node, reason: reason, users: users)))
         var changes: [RosterChange] = []
         roster.hide(node, reason: quit, into: &changes)

@@ -97,7 +97,7 @@ extension Node {
         var snapshot = snapshot
         // Nobody knows our own stream better than we do.
         snapshot.vector[settings.node] = snapshot.vector[settings.node].flatMap {
-            $0.epoch <= settings.epoch ? $0 : nil
+            $0 <= Vector.Position(epoch: settings.epoch, sequence: sequence) ? $0 : nil
         }
         mesh.peers[node]?.snapshot = nil
         mesh.peers[node]?.snapshotDeadline = nil

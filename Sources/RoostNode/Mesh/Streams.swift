@@ -11,7 +11,11 @@ import RoostWire
 extension Node {
     /// Takes in events of a peer.
     mutating func receive(_ frame: EventFrame, on link: LinkID) {
-        guard let peer = hear(frame.header, on: link), !frame.events.isEmpty else { return }
+        guard let peer = hear(frame.header, on: link), let first = frame.events.first?.id else { return }
+        guard first.node == frame.header.node, first.epoch == frame.header.epoch else {
+            refuseFrame(on: link, reason: "\(frame.header.node) speaks for \(first.node)")
+            return
+        }
         take(frame, from: frame.header.node, stage: peer.stage)
     }
 
@@ -23,8 +27,9 @@ extension Node {
         let header = FrameHeader(
             cluster: settings.cluster, node: node, epoch: peer.epoch, time: events.last?.time ?? .zero)
         take(EventFrame(header: header, events: events), from: node, stage: peer.stage)
-        let filled = (roster.vector[node]?.sequence ?? 0) - before
-        guard filled > 0 else { return }
+        let after = roster.vector[node]?.sequence ?? 0
+        guard after > before else { return }
+        let filled = after - before
         mesh.peers[node]?.counters.replayed += filled
         effects.append(.note(.repaired(node, first: before + 1, count: filled)))
         // Whatever is missing still was missing all along: it is asked for at once.
@@ -35,7 +40,7 @@ extension Node {
         guard let first = frame.events.first?.id.sequence, let last = frame.events.last?.id.sequence else { return }
         let highest = max(mesh.peers[node]?.highest ?? 0, last)
         mesh.peers[node]?.highest = highest
-        guard stage == .following, first <= (roster.vector[node]?.sequence ?? 0) + 1 else {
+        guard stage == .following, first <= (roster.vector[node]?.sequence ?? 0) &+ 1 else {
             keep(frame, of: node)
             if stage == .following { noteGap(in: node) }
             return
@@ -56,17 +61,12 @@ extension Node {
         }
     }
 
-    /// Keeps a frame for later, in its place. Over the limit, the stream begins again by a snapshot.
+    /// Keeps a frame for later, in its place. Over the limit all that wait are let go: they are asked for again.
     private mutating func keep(_ frame: EventFrame, of node: NodeID) {
         guard var peer = mesh.peers[node], let first = frame.events.first?.id.sequence else { return }
         let place = peer.waiting.lastIndex { ($0.events.first?.id.sequence ?? 0) <= first }.map { $0 + 1 } ?? 0
         peer.waiting.insert(frame, at: place)
-        if peer.waiting.count > settings.limits.framesBuffered {
-            peer.waiting = []
-            mesh.peers[node] = peer
-            if peer.stage == .following { requestSnapshot(from: node) }
-            return
-        }
+        if peer.waiting.count > settings.limits.framesBuffered { peer.waiting = [] }
         mesh.peers[node] = peer
     }
 
@@ -74,7 +74,7 @@ extension Node {
     mutating func drain(_ node: NodeID) {
         guard mesh.peers[node]?.stage == .following else { return }
         while let frame = mesh.peers[node]?.waiting.first, let first = frame.events.first?.id.sequence,
-            first <= (roster.vector[node]?.sequence ?? 0) + 1
+            first <= (roster.vector[node]?.sequence ?? 0) &+ 1
         {
             mesh.peers[node]?.waiting.removeFirst()
             apply(frame, of: node)
@@ -117,7 +117,7 @@ extension Node {
     private mutating func askForGap(of node: NodeID) {
         guard let peer = mesh.peers[node] else { return }
         mesh.peers[node]?.askedAt = now.instant
-        let first = (roster.vector[node]?.sequence ?? 0) + 1
+        let first = (roster.vector[node]?.sequence ?? 0) &+ 1
         let last = peer.waiting.first?.events.first.map { $0.id.sequence - 1 } ?? peer.highest
         guard first <= last else { return }
         send(.replayRequest(origin: node, epoch: peer.epoch, first: first, last: last), to: .link(peer.link))
@@ -125,10 +125,8 @@ extension Node {
 
     /// Answers a request for events of our stream.
     mutating func replay(origin: NodeID, epoch: Epoch, first: UInt64, last: UInt64, to source: ControlSource) {
-        guard origin == settings.node, epoch == settings.epoch else {
-            send(.refused(reason: "this node replays its own stream only"), to: source)
-            return
-        }
+        // A question to an earlier life needs no answer: the asker hears of this one.
+        guard origin == settings.node, epoch == settings.epoch else { return }
         guard let events = log.events(from: first, to: last, count: settings.limits.replayBatch) else {
             let oldest = log.oldest ?? sequence + 1
             send(.replayUnavailable(origin: origin, epoch: epoch, oldest: oldest), to: source)

@@ -80,9 +80,9 @@ final class MeshLoop {
 
     private func turn(_ timeout: Duration, isLast: Bool) {
         do {
-            for ready in try poller.wait(timeout: timeout) { try read(ready.source) }
+            for ready in try poller.wait(timeout: timeout) { readOrTell(ready.source) }
         } catch {
-            stats.fault("mesh socket: \(error)")
+            stats.fault("mesh sockets: \(error)")
         }
         if !inputs.isEmpty {
             driver.receive(inputs)
@@ -95,6 +95,15 @@ final class MeshLoop {
     }
 
     // MARK: Reading
+
+    /// What one socket was sent keeps no other from being read.
+    private func readOrTell(_ source: Source) {
+        do {
+            try read(source)
+        } catch {
+            stats.fault("mesh socket: \(error)")
+        }
+    }
 
     private func read(_ source: Source) throws(ZeroMQError) {
         switch source {

@@ -134,7 +134,9 @@ final class LinkSockets {
 extension String {
     /// `HOST:PORT` with the port one higher.
     var onNextPort: String {
-        guard let colon = lastIndex(of: ":"), let port = Int(self[index(after: colon)...]) else { return self }
+        guard let colon = lastIndex(of: ":"), let port = UInt16(self[index(after: colon)...]), port < .max else {
+            return self
+        }
         return "\(self[...colon])\(port + 1)"
     }
 }
