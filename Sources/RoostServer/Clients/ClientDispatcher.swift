@@ -78,7 +78,12 @@ struct DispatchedLane: Sendable {
     }
 
     /// Closes all connections once what is queued for them is sent.
-    func disconnectAll() { table.disconnectAll() }
+    func disconnectAll() {
+        eventLoop.execute { [dispatcher, table] in
+            dispatcher.value?.drain()
+            table.disconnectAll()
+        }
+    }
 
     private final class ContextBox: Sendable {
         let value = Mutex<ClientLoopContext?>(nil)

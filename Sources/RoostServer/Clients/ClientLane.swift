@@ -97,7 +97,10 @@ struct SharedLane: Sendable {
 
     /// Closes all connections once what is queued for them is sent.
     func disconnectAll() {
-        eventLoop.execute { [lane] in lane.value?.loop.disconnectAll() }
+        eventLoop.execute { [lane] in
+            lane.value?.drain()
+            lane.value?.loop.disconnectAll()
+        }
     }
 }
 
