@@ -149,6 +149,8 @@ public struct Node: Sendable {
         (settings.node, settings.epoch, settings.started) = (
             self.settings.node, self.settings.epoch, self.settings.started
         )
+        // Its sockets stay where they are, and its frames say what they said.
+        (settings.cluster, settings.address) = (self.settings.cluster, self.settings.address)
         self.settings = settings
         support = settings.support
         openSeeds()

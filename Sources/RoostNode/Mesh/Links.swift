@@ -258,7 +258,10 @@ extension Node {
         let inStep = answering.count { $0.stage == .following && $0.isInStepWithUs && $0.gapSince == nil }
         let waited = now.instant - mesh.startedAt
         let isAlone = answering.isEmpty && (settings.seeds.isEmpty || waited >= settings.limits.joinPatience)
-        let isInStep = !answering.isEmpty && inStep == answering.count
+        // A peer that is slow to answer would take for known what our first clients said before it heard of us.
+        let haveAllAnswered =
+            waited >= settings.limits.joinPatience || mesh.links.values.allSatisfy { $0.node != nil }
+        let isInStep = !answering.isEmpty && inStep == answering.count && haveAllAnswered
         guard isAlone || isInStep || waited >= settings.limits.joinLimit else { return }
         mesh.hasJoined = true
         isServing = true

@@ -52,11 +52,11 @@ extension Node {
 
     mutating func takeChunk(_ index: UInt32, of count: UInt32, bytes: [UInt8], from node: NodeID) {
         guard var peer = mesh.peers[node], peer.stage == .fetching, peer.snapshot == nil else { return }
+        // The first chunk of an answer to a later request; what was left of an earlier one is passed over.
+        if index == 0 { peer.chunks = [] }
         let total = peer.chunks.reduce(bytes.count) { $0 + $1.count }
-        guard Int(index) == peer.chunks.count, index < count, total <= Self.snapshotBytesMax else {
-            requestSnapshot(from: node)
-            return
-        }
+        // Whatever does not fit is asked for again when no more comes.
+        guard Int(index) == peer.chunks.count, index < count, total <= Self.snapshotBytesMax else { return }
         peer.chunks.append(bytes)
         peer.chunkAt = now.instant
         peer.snapshotDeadline = now.instant + Self.chunkPatience
