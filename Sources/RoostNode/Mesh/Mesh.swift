@@ -96,8 +96,6 @@ struct Peer: Sendable {
     var askedAt: Instant?
     /// The chunks of its snapshot so far, and how many there will be.
     var chunks: [[UInt8]] = []
-    /// When the last chunk came, or the snapshot was asked for.
-    var chunkAt: Instant?
     /// A snapshot that waits until the streams that we follow have come as far as it.
     var snapshot: Snapshot?
     /// How long it may wait.

@@ -43,7 +43,6 @@ extension Node {
         guard var peer = mesh.peers[node] else { return }
         peer.stage = .fetching
         peer.chunks = []
-        peer.chunkAt = now.instant
         peer.snapshot = nil
         peer.snapshotDeadline = now.instant + Self.chunkPatience
         mesh.peers[node] = peer
@@ -58,7 +57,6 @@ extension Node {
         // Whatever does not fit is asked for again when no more comes.
         guard Int(index) == peer.chunks.count, index < count, total <= Self.snapshotBytesMax else { return }
         peer.chunks.append(bytes)
-        peer.chunkAt = now.instant
         peer.snapshotDeadline = now.instant + Self.chunkPatience
         guard peer.chunks.count == Int(count) else {
             mesh.peers[node] = peer
