@@ -108,7 +108,7 @@ let package = Package(
             name: "RoostNodeTests",
             dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostSim"],
             exclude: ["Scenarios"], swiftSettings: settings),
-        .testTarget(name: "RoostSimTests", dependencies: ["RoostSim"], swiftSettings: settings),
+        .testTarget(name: "RoostSimTests", dependencies: ["RoostModel", "RoostNode", "RoostSim"], swiftSettings: settings),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
         .testTarget(

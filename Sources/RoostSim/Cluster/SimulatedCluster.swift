@@ -31,7 +31,7 @@ public struct SimulatedCluster: Sendable {
     public enum Sight: Equatable, Sendable {
         /// A client was sent a line, given here without its end.
         case line(ClientID, String)
-        /// A client's connection was closed by its node.
+        /// A client's connection was closed by its node, or with it.
         case closed(ClientID)
         /// A node told its operators something.
         case note(NodeID, Note)
@@ -41,46 +41,81 @@ public struct SimulatedCluster: Sendable {
         case stopped(NodeID)
     }
 
+    /// What was seen, when, and what the node knew that showed it.
+    public struct Sighting: Sendable {
+        /// When it was seen. With clients, some time after the step that told it.
+        public var at: Instant
+        /// What was seen.
+        public let sight: Sight
+        /// How far the node had applied all streams before the step that told it.
+        public let before: Vector
+        /// And after that step.
+        public let after: Vector
+    }
+
     /// A connection as its front end knows it.
     struct Client: Sendable {
         let node: Int
+        let life: Int
         let connection: ConnectionID
         var capabilities: CapabilitySet = []
+        /// Whether the client can send.
         var isOpen = true
+        /// Whether the node still sends to it.
+        var isServed = true
     }
 
     /// Midnight of 2026-01-01, UTC: when the virtual clock starts.
     static let beginning: UInt64 = 1_767_225_600_000
 
-    /// The machines, in the order in which their settings were given.
+    /// The machines, in the order in which their settings were given. One that was killed stays as it was.
     public internal(set) var machines: [Node]
-    /// The virtual time.
+    /// The virtual time. Each node's time of day is off it as `setClock` says.
     public internal(set) var now = Moment(
         instant: Instant(nanoseconds: 1_000_000_000), wall: WallTime(milliseconds: Self.beginning + 1_000))
     /// The hash of the run so far.
     public internal(set) var trace = Trace()
+    /// The most frames that wait on a way that is blocked, or for a node that is paused. Later ones are lost.
+    public var highWaterMark = 1_024
+    /// Of a million frames of a stream, how many are lost on their way.
+    public var lossPerMillion = 0
 
+    var processes: [SimulatedProcess]
     var network: Network
-    /// The paths on which everything is lost.
-    var cuts: Set<Path> = []
+    var random: SeededRandom
+    /// The ways on which everything is lost without anybody noticing.
+    var losses: Set<Path> = []
+    /// The ways on which nothing moves, with what waits there; the kernel gives up in the end.
+    var blocks: [Path: [Delivery]] = [:]
+    /// The ways on which frames of the stream are lost until then: the queue is full.
+    var overflows: [Path: Instant] = [:]
     var clients: [Client] = []
-    var clientNumbers: [[ConnectionID: Int]]
-    /// For each node, the node at the other end of each of its links.
-    var links: [[LinkID: Int]]
-    /// For each node, who hears its stream: node and that node's link.
-    var subscribers: [[(node: Int, link: LinkID)]]
+    var clientNumbers: [ConnectionID: Int] = [:]
     var places: [String: Int] = [:]
-    var sights: [(at: Instant, sight: Sight)] = []
+    var wireCount: UInt64 = 0
+    var sightings: [Sighting] = []
+    /// For whoever wants to interfere with the driver, to see whether it is noticed.
+    var sabotage = Sabotage()
+    /// Every event that was published, in order, with the moment.
+    var published: [PublishedEvent] = []
+    /// When a node last heard a sign of life of another, through the network: by hearer, then by who was heard.
+    var heartbeats: [Int: [Int: Instant]] = [:]
+    /// The latest report of deliveries that a node heard of another: by hearer, then by who was heard.
+    var deliveryReports: [Int: [Int: Vector]] = [:]
 
-    /// A cluster of nodes with those settings, which starts at once.
+    /// A cluster of nodes with those settings, which starts at once. Clients are told at once.
     ///
     /// - Parameter latency: how long a packet takes from node to node, at least and at most.
     public init(_ settings: [NodeSettings], seed: UInt64, latency: ClosedRange<Duration>) {
+        self.init(settings, seed: seed, delays: Delays(mesh: latency))
+    }
+
+    /// A cluster of nodes with those settings, which starts at once.
+    public init(_ settings: [NodeSettings], seed: UInt64, delays: Delays) {
         machines = settings.map { Node(settings: $0) }
-        network = Network(seed: seed, latency: latency)
-        clientNumbers = settings.map { _ in [:] }
-        links = settings.map { _ in [:] }
-        subscribers = settings.map { _ in [] }
+        processes = settings.map { _ in SimulatedProcess() }
+        network = Network(seed: seed, delays: delays)
+        random = SeededRandom(seed: seed ^ 0x5EED)
         for (index, node) in settings.enumerated() where !node.address.mesh.isEmpty {
             places[node.address.mesh] = index
         }
@@ -99,51 +134,26 @@ public struct SimulatedCluster: Sendable {
         }
     }
 
-    // MARK: Clients
+    // MARK: Queries
 
-    /// Connects a client from a host to the node in that place.
-    public mutating func connect(to node: Int, host: String) -> ClientID {
-        let number = clients.count
-        let connection = ConnectionID(lane: number % 2, serial: UInt64(number))
-        clients.append(Client(node: node, connection: connection))
-        clientNumbers[node][connection] = number
-        step(node, .clientConnected(connection, host: host))
-        return ClientID(number: number)
-    }
+    /// Whether a node's process is there and not paused.
+    public func isRunning(_ node: Int) -> Bool { processes[node].state == .running }
 
-    /// Has a client send a line, given without its end.
-    public mutating func send(_ bytes: [UInt8], from id: ClientID) {
-        let client = clients[id.number]
-        guard client.isOpen else { return }
-        trace.note(bytes, to: -1 - id.number, at: now.instant)
-        do {
-            step(client.node, .lineReceived(client.connection, try IRCLine(parsing: bytes)))
-        } catch {
-            step(client.node, .lineRefused(client.connection, error))
-        }
-    }
+    /// Whether a node's process is there, paused or not.
+    public func isAlive(_ node: Int) -> Bool { processes[node].state != .dead }
 
-    /// Has a client send a line.
-    public mutating func send(_ line: String, from id: ClientID) { send(Array(line.utf8), from: id) }
-
-    /// Breaks a client's connection.
-    public mutating func drop(_ id: ClientID, reason: String) {
-        let client = clients[id.number]
-        guard client.isOpen else { return }
-        clients[id.number].isOpen = false
-        step(client.node, .clientLost(client.connection, reason: reason))
-    }
-
-    /// Whether a client is connected.
-    public func isOpen(_ id: ClientID) -> Bool { clients[id.number].isOpen }
-
-    /// Asks a node to end.
-    public mutating func shutDown(_ node: Int, reason: String) { step(node, .shutdownRequested(reason: reason)) }
+    /// The place of a node.
+    public func place(of node: NodeID) -> Int? { machines.firstIndex { $0.settings.node == node } }
 
     /// What was seen since this was called last, in order, and when.
     public mutating func takeSights() -> [(at: Instant, sight: Sight)] {
-        defer { sights.removeAll(keepingCapacity: true) }
-        return sights
+        takeSightings().map { ($0.at, $0.sight) }
+    }
+
+    /// What was seen since this was called last, in order.
+    public mutating func takeSightings() -> [Sighting] {
+        defer { sightings.removeAll(keepingCapacity: true) }
+        return sightings
     }
 
     // MARK: Time
@@ -158,8 +168,8 @@ public struct SimulatedCluster: Sendable {
     /// When something happens next.
     var nextMoment: Instant? {
         var next = network.next
-        for machine in machines {
-            if let deadline = machine.nextDeadline { next = min(next ?? deadline, deadline) }
+        for process in processes {
+            if let deadline = process.deadline { next = min(next ?? deadline, deadline) }
         }
         return next
     }
@@ -167,14 +177,17 @@ public struct SimulatedCluster: Sendable {
     /// Does the one thing that happens next.
     private mutating func advance() {
         let arrival = network.next
-        let due = machines.indices.min {
-            (machines[$0].nextDeadline ?? .never) < (machines[$1].nextDeadline ?? .never)
+        var due: (node: Int, at: Instant)?
+        for (node, process) in processes.enumerated() {
+            guard let deadline = process.deadline, deadline < due?.at ?? .never else { continue }
+            due = (node, deadline)
         }
-        if let due, let deadline = machines[due].nextDeadline, deadline < arrival ?? .never {
-            set(max(now.instant, deadline))
-            step(due, .deadlineReached)
-            let next = machines[due].nextDeadline
-            precondition(next.map { $0 > now.instant } ?? true, "\(machines[due].settings.node) is overdue for ever")
+        if let due, due.at < arrival ?? .never {
+            set(max(now.instant, due.at))
+            step(due.node, .deadlineReached)
+            let next = processes[due.node].deadline
+            precondition(
+                next.map { $0 > now.instant } ?? true, "\(machines[due.node].settings.node) is overdue for ever")
             return
         }
         guard let arrival, let delivery = network.take() else { return }
@@ -186,6 +199,12 @@ public struct SimulatedCluster: Sendable {
         let wall = Self.beginning + instant.nanoseconds / 1_000_000
         now = Moment(instant: instant, wall: WallTime(milliseconds: wall))
     }
+}
+
+/// An event as it left its node.
+struct PublishedEvent: Sendable {
+    let event: Event
+    let at: Instant
 }
 
 extension Instant {

@@ -2,43 +2,28 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What is on its way between the nodes of a simulated cluster. Nothing is lost here: each path keeps its order, and only
-// how long a packet takes is drawn from the seed.
+// How long things take in a simulated cluster, and in which order they arrive: each path keeps its order. What is lost
+// stands in `SimulatedCluster+Links.swift`.
 
 import RoostModel
-import RoostNode
 
-/// A packet on its way, or something else that is to happen at a node.
-struct Delivery: Sendable {
-    /// What arrives. Everything that one node says to another crosses as bytes.
-    enum Content: Sendable {
-        case events(LinkID, [UInt8])
-        case acknowledgement(LinkID, [UInt8])
-        case heartbeat(LinkID, [UInt8])
-        case control(ControlSource, [UInt8])
-        case input(NodeInput)
+/// How long things take, at least and at most.
+public struct Delays: Sendable {
+    /// From node to node.
+    public var mesh: ClosedRange<Duration>
+    /// From the machine to the kernel, on the way to clients; nil where clients are told at once.
+    public var handOver: ClosedRange<Duration>?
+    /// From the kernel to the client.
+    public var client: ClosedRange<Duration>
+
+    /// Delays between nodes; clients are told at once.
+    public init(mesh: ClosedRange<Duration>) {
+        self.mesh = mesh
+        client = .zero ... .zero
     }
-
-    /// The node, by its place in the cluster.
-    let node: Int
-    let content: Content
 }
 
-/// One way from a node to another: packets on it do not overtake each other.
-struct Path: Hashable, Sendable {
-    /// Which of the sockets.
-    enum Kind: Hashable, Sendable {
-        case stream
-        case control
-        case local
-    }
-
-    let from: Int
-    let to: Int
-    let kind: Kind
-}
-
-/// The packets on their way, soonest first.
+/// What is on its way, soonest first.
 struct Network: Sendable {
     private struct Entry: Sendable {
         let at: Instant
@@ -53,32 +38,40 @@ struct Network: Sendable {
     private var lastArrival: [Path: Instant] = [:]
     /// The longest that a packet takes on each path: some are slower than others all the time, so that one node hears
     /// the answer before another hears the question.
-    private var latencyMax: [Path: UInt64] = [:]
+    private var slowest: [Path: UInt64] = [:]
     private var random: SeededRandom
-    /// How long a packet takes, in nanoseconds.
-    private let latency: ClosedRange<UInt64>
+    let delays: Delays
 
-    init(seed: UInt64, latency: ClosedRange<Duration>) {
+    init(seed: UInt64, delays: Delays) {
         random = SeededRandom(seed: seed)
-        self.latency = latency.lowerBound.nanoseconds...latency.upperBound.nanoseconds
+        self.delays = delays
     }
 
-    /// When the next packet arrives.
+    /// When the next thing arrives.
     var next: Instant? { heap.first?.at }
 
-    /// Sends a packet on its way.
+    /// When what was last sent on a path arrives; in the past where nothing is on its way.
+    func lastArrival(on path: Path) -> Instant { lastArrival[path] ?? Instant(nanoseconds: 0) }
+
+    /// Sends something on its way.
     mutating func send(_ delivery: Delivery, over path: Path, at now: Instant) {
-        let slowest = latencyMax[path] ?? UInt64.random(in: latency, using: &random)
-        latencyMax[path] = slowest
-        let delay = UInt64.random(in: latency.lowerBound...slowest, using: &random)
+        let range = range(of: path.kind)
+        let slowest = slowest[path] ?? UInt64.random(in: range, using: &random)
+        self.slowest[path] = slowest
+        let delay = UInt64.random(in: range.lowerBound...slowest, using: &random)
         let earliest = Instant(nanoseconds: now.nanoseconds + delay)
         let at = max(earliest, lastArrival[path] ?? earliest)
         lastArrival[path] = at
-        serial += 1
-        push(Entry(at: at, serial: serial, delivery: delivery))
+        put(delivery, at: at)
     }
 
-    /// Takes out the packet that arrives next.
+    /// Has something happen at that moment, in no order with anything else.
+    mutating func put(_ delivery: Delivery, at instant: Instant) {
+        serial += 1
+        push(Entry(at: instant, serial: serial, delivery: delivery))
+    }
+
+    /// Takes out what arrives next.
     mutating func take() -> Delivery? {
         guard let first = heap.first else { return nil }
         let last = heap.removeLast()
@@ -87,6 +80,17 @@ struct Network: Sendable {
             sink()
         }
         return first.delivery
+    }
+
+    private func range(of kind: Path.Kind) -> ClosedRange<UInt64> {
+        let range =
+            switch kind {
+            case .stream, .control: delays.mesh
+            case .local: Duration.microseconds(1) ... .microseconds(200)
+            case .kernel: delays.handOver ?? .zero ... .zero
+            case .client: delays.client
+            }
+        return range.lowerBound.nanoseconds...range.upperBound.nanoseconds
     }
 
     private mutating func push(_ entry: Entry) {

@@ -1,0 +1,63 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What the driver of one simulated node keeps beside its machine: whether the process runs, its clock, its sockets, and
+// what waits for it or for its clients.
+
+import RoostModel
+import RoostNode
+
+/// The process of one node.
+struct SimulatedProcess: Sendable {
+    /// What has become of it.
+    enum State: Sendable {
+        case running
+        /// It was stopped by a signal, or its machine is out of breath: nothing runs, the kernel goes on taking in.
+        case paused
+        case dead
+    }
+
+    /// A link's sockets.
+    struct Link: Sendable {
+        /// The node at the other end, by its place.
+        let peer: Int
+        /// The connection; nil where there is none.
+        var wire: Wire?
+        /// Whether the machine was told of it.
+        var isAnnounced = false
+        /// Nothing of the peer's stream arrives after that: the peer was killed before it had sent all.
+        var hearsUntil = Instant.never
+    }
+
+    var state = State.running
+    /// How often it was started.
+    var life = 1
+    var links: [LinkID: Link] = [:]
+    /// Who hears its stream.
+    var subscribers: [Wire] = []
+    /// What arrived while it was paused.
+    var backlog: [Delivery] = []
+    /// How far its clock is off.
+    var clockOffset: Int64 = 0
+    /// How much its clock gains in a million ticks.
+    var clockDrift: Int64 = 0
+
+    /// What the step that runs has told clients.
+    var outgoing: [SimulatedCluster.Sighting] = []
+    /// What earlier steps have told them and the kernel does not have yet, in order.
+    var batches: [Batch] = []
+    /// How far the machine had come with the last of these, or of those before.
+    var handedOut = Vector()
+    /// By when its machine must be woken; nil for never.
+    var deadline: Instant?
+    /// The frames of streams in the backlog.
+    var framesWaiting = 0
+
+    /// The time of day by its clock.
+    func wall(at instant: Instant) -> WallTime {
+        let elapsed = Int64(instant.nanoseconds / 1_000_000)
+        let shift = clockOffset + elapsed * clockDrift / 1_000_000
+        return WallTime(milliseconds: UInt64(clamping: Int64(SimulatedCluster.beginning) + elapsed + shift))
+    }
+}
