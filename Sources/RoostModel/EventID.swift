@@ -4,21 +4,6 @@
 
 // How everything that is made in the cluster is named: by the event that made it.
 
-/// One life of a node. A restart is a new, higher epoch.
-public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// At least the milliseconds since 1970 at which the life began; above every earlier epoch of the node.
-    public let rawValue: UInt64
-
-    /// The epoch of that number.
-    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
-
-    /// Orders by number: a later life is the greater.
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-
-    /// The number in base 36, as it stands in event ids.
-    public var description: String { String(rawValue, radix: 36) }
-}
-
 /// The place of an event in the cluster: the node that published it, that node's epoch, and the event's number in it.
 ///
 /// It names whatever the event brought into being, too: a user, a claim, a membership tag, a ban, a birth, a message
@@ -30,6 +15,9 @@ public struct EventID: Hashable, Sendable {
     public let epoch: Epoch
     /// Its number in the stream: 1, 2, 3, …
     public let sequence: UInt64
+
+    /// The life of the node in which it was published.
+    public var life: Life { Life(node: node, epoch: epoch) }
 
     /// The event with that number in that life of that node.
     public init(node: NodeID, epoch: Epoch, sequence: UInt64) {
@@ -95,6 +83,12 @@ public struct Vector: Hashable, Sendable {
     public subscript(node: NodeID) -> Position? {
         get { positions[node] }
         set { positions[node] = newValue }
+    }
+
+    /// How far a life has been applied; 0 where the node's position is in another life of it.
+    public func sequence(of life: Life) -> UInt64 {
+        guard let position = positions[life.node], position.epoch == life.epoch else { return 0 }
+        return position.sequence
     }
 
     /// Whether the event was applied, or belongs to a life that a later one has ended.

@@ -185,9 +185,12 @@ public struct Channel: Sendable {
             members[user]?.removeAll { tags.contains($0.id) }
             if members[user]?.isEmpty == true { members[user] = nil }
         }
-        for index in states.indices where !states[index].statuses.isEmpty {
-            for tag in tags { states[index].statuses[tag] = nil }
-        }
+        for tag in tags { forgetStatus(of: tag) }
+    }
+
+    /// Forgets what a membership with that tag may do.
+    mutating func forgetStatus(of tag: EventID) {
+        for index in states.indices where !states[index].statuses.isEmpty { states[index].statuses[tag] = nil }
     }
 
     /// Lets `body` write to one of the states in place.

@@ -60,6 +60,12 @@ public enum EventBody: Hashable, Sendable {
     case wallopsSent(by: Actor, text: String)
     /// The node leaves the cluster on purpose. Nothing follows in this epoch.
     case nodeLeft(reason: String)
+    /// A node is down: the users of that life of it are held until then. The highest time that anybody gives holds.
+    case nodeDown(Life, heldUntil: WallTime)
+    /// The users of a life who were not taken over are held no longer: they leave. That life owns nobody from here on.
+    case lifeEnded(Life)
+    /// A user goes on at the node that says so. The event names its claim, and its membership of each channel listed.
+    case userTakenOver(TakeOver)
     /// A kind that this build does not know and need not: kept, forwarded, and without effect here. What it names it
     /// names in full, as the ids of a frame mean nothing outside it.
     case unknown(kind: UInt32, content: [UInt8])

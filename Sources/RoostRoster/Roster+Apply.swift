@@ -25,21 +25,32 @@ extension Roster {
             changeTopic(of: channel, birth, to: text, by: by, event: event, into: &changes)
         case .channelEnded(let channel, let birth):
             end(channel, birth, at: event.time, into: &changes)
-        case .nodeLeft(let reason):
-            end(event.id.epoch, of: event.id.node, reason: reason, into: &changes)
-        case .messageSent, .killRequested, .wallopsSent, .unknown:
+        case .userTakenOver(let takeOver):
+            self.takeOver(takeOver, by: event, into: &changes)
+        case .nodeDown(let life, let wall):
+            hold(life, until: wall)
+        case .lifeEnded(let life):
+            end(life, at: event.time, into: &changes)
+        case .nodeLeft, .messageSent, .killRequested, .wallopsSent, .unknown:
             break
         }
         vector[event.id.node] = Vector.Position(epoch: event.id.epoch, sequence: event.id.sequence)
-        if !removals.isEmpty { removals.remove(event.id) }
+        if !removals.isEmpty { removals[event.id] = nil }
     }
 
-    /// A user's node alone says what its user does, so that all nodes see it in one order.
-    private func speaks(_ event: Event, for user: UserID) -> Bool { users[user]?.node == event.id.node }
+    /// The life that owns a user alone says what it does, so that all nodes see it in one order.
+    private func speaks(_ event: Event, for user: UserID) -> Bool { users[user]?.life == event.id.life }
+
+    /// Whether an event may claim a nick for a user, or, where it names none, for one to come: not where that one was
+    /// taken over already, or its life ended.
+    private func mayClaim(_ user: UserID?, by event: Event) -> Bool {
+        if let user { return speaks(event, for: user) }
+        return users[event.id] == nil && departures[event.id] == nil && !isEnded(event.id.life)
+    }
 
     private mutating func applyToUsers(_ event: Event, into changes: inout [RosterChange]) {
         switch event.body {
-        case .nickClaimed(let claim) where claim.user.map { speaks(event, for: $0) } ?? true:
+        case .nickClaimed(let claim) where mayClaim(claim.user, by: event):
             insert(
                 StandingClaim(
                     id: event.id, user: claim.user ?? event.id, nick: claim.nick, identity: claim.identity,
@@ -62,10 +73,13 @@ extension Roster {
 
     private mutating func applyToMembers(_ event: Event, into changes: inout [RosterChange]) {
         switch event.body {
-        case .joined(let user, let channel, let birth, let status, let invitations) where speaks(event, for: user):
-            join(
-                user, channel, tag: MembershipTag(id: event.id, birth: birth), status: status, at: event.time,
-                into: &changes)
+        case .joined(let user, let channel, let birth, let status, let invitations):
+            let tag = MembershipTag(id: event.id, birth: birth)
+            if speaks(event, for: user) {
+                join(user, channel, tag: tag, status: status, at: event.time, into: &changes)
+            } else {
+                disregard(tag, in: channel, into: &changes)
+            }
             useUp(invitations, of: user, to: channel)
         case .parted(let user, let channel, let tags, let reason):
             leave(user, channel, tags: tags, as: .parted(user, channel, reason: reason), into: &changes)

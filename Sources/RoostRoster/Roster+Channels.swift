@@ -17,18 +17,12 @@ extension Roster {
         _ id: UserID, _ name: ChannelName, tag: MembershipTag, status: MemberStatus, at time: HybridTime,
         into changes: inout [RosterChange]
     ) {
-        if removals.contains(tag.id) {
+        if isRemoved(tag.id, in: name) {
             // Kicked before it was seen to join.
-            write(to: name, tag.birth, into: &changes) { _ in nil }
+            disregard(tag, in: name, into: &changes)
             return
         }
-        write(to: name, tag.birth, into: &changes) { state in
-            for entry in MemberStatus.all where status.contains(entry.status) {
-                _ = state.statuses[tag.id, default: [:]][entry.status.rawValue].merge(
-                    Register(true, time: time, node: tag.id.node))
-            }
-            return nil
-        }
+        write(status, to: tag.id, in: name, tag.birth, at: time, into: &changes)
         let isNew = channels[name]?.members[id] == nil
         let before = channels[name]?.status(of: id) ?? []
         channels[name]?.insert(tag, of: id)
@@ -39,13 +33,34 @@ extension Roster {
         if isNew, isVisible(id) { changes.append(.joined(id, name)) }
     }
 
+    /// A tag came that has no effect. Its birth is known from it all the same, and whatever status waited for it is
+    /// void.
+    mutating func disregard(_ tag: MembershipTag, in name: ChannelName, into changes: inout [RosterChange]) {
+        write(to: name, tag.birth, into: &changes) { _ in nil }
+        channels[name]?.forgetStatus(of: tag.id)
+    }
+
+    /// Writes the status that a tag has from the start.
+    mutating func write(
+        _ status: MemberStatus, to tag: EventID, in name: ChannelName, _ birth: Birth, at time: HybridTime,
+        into changes: inout [RosterChange]
+    ) {
+        write(to: name, birth, into: &changes) { state in
+            for entry in MemberStatus.all where status.contains(entry.status) {
+                _ = state.statuses[tag, default: [:]][entry.status.rawValue].merge(
+                    Register(true, time: time, node: tag.node))
+            }
+            return nil
+        }
+    }
+
     /// Removes tags of a membership; those not seen yet are remembered. `change` tells of it where it ends the
     /// membership of somebody whom people see.
     mutating func leave(
         _ id: UserID, _ name: ChannelName, tags: [EventID], as change: RosterChange,
         into changes: inout [RosterChange]
     ) {
-        for tag in tags where !vector.covers(tag) { removals.insert(tag) }
+        removeAhead(tags, in: name)
         let wasMember = channels[name]?.members[id] != nil
         let before = channels[name]?.status(of: id) ?? []
         channels[name]?.remove(tags, of: id)
@@ -65,7 +80,8 @@ extension Roster {
         _ id: UserID, to name: ChannelName, _ birth: Birth, by: Actor, invitation: EventID,
         into changes: inout [RosterChange]
     ) {
-        let stands = !removals.contains(invitation) && !isGone(id)
+        // Somebody who is not there may come, or be taken over by a node that this one has not heard of yet.
+        let stands = !isRemoved(invitation, in: name)
         let isVisible = isVisible(id)
         write(to: name, birth, into: &changes) { state in
             guard stands else { return nil }
@@ -76,7 +92,7 @@ extension Roster {
     }
 
     mutating func useUp(_ invitations: [EventID], of id: UserID, to name: ChannelName) {
-        for invitation in invitations where !vector.covers(invitation) { removals.insert(invitation) }
+        removeAhead(invitations, in: name)
         guard !invitations.isEmpty, invitedTo[id]?.contains(name) == true, let states = channels[name]?.states
         else { return }
         var isInvited = false
@@ -137,7 +153,7 @@ extension Roster {
     }
 
     /// Tells what a member may do now that it might not before, and the reverse.
-    private func appendStatus(
+    func appendStatus(
         of id: UserID, in name: ChannelName, before: MemberStatus, into changes: inout [RosterChange]
     ) {
         guard isVisible(id), let after = channels[name]?.status(of: id) else { return }

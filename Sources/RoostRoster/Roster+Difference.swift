@@ -2,15 +2,17 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What people see change between two states of the roster, in an order in which it could have happened: first those who
-// leave, then changes of those who stay, then those who come.
+// What people see change between two states of the roster, in an order in which it could have happened: first who
+// was taken over, then those who leave, then changes of those who stay, then those who come.
 
 import RoostModel
 
 extension Roster {
     /// Tells how this roster looks different from an earlier one. `reason` is given for those who left.
-    func appendDifference(from old: Roster, reason: String, into changes: inout [RosterChange]) {
+    func appendDifference(from old: Roster, reason: (Life) -> String, into changes: inout [RosterChange]) {
         var (left, changed): ([UserID], [UserID]) = ([], [])
+        changes += old.users.values.filter { user in users[user.id].map { $0.life != user.life } ?? false }
+            .sorted { $0.id < $1.id }.map { .takenOver($0.id, from: $0.life) }
         for (id, before) in old.users where !before.isHidden {
             guard let after = users[id], !after.isHidden else {
                 left.append(id)
@@ -18,7 +20,7 @@ extension Roster {
             }
             if before.looks(otherThan: after) { changed.append(id) }
         }
-        changes += left.sorted().compactMap { old.users[$0]?.left(reason: reason) }
+        changes += left.sorted().compactMap { id in old.users[id].map { $0.left(reason: reason($0.life)) } }
         var joins: [RosterChange] = []
         var renames: [Rename] = []
         var profiles: [RosterChange] = []

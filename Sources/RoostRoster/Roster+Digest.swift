@@ -12,7 +12,7 @@ extension Roster {
     public var digest: UInt64 {
         // A sum of hashes, so that the order of a dictionary does not matter.
         var sum: UInt64 = 0
-        for user in users.values { sum &+= user.record.digest }
+        for user in users.values { sum &+= user.digest }
         for claim in claims.values {
             var hash = StableHash()
             hash.combine(claim.id)
@@ -45,7 +45,8 @@ extension Roster {
                 }
             }
         }
-        for (user, invitations) in channel.invited {
+        // Invitations to those who are not there may be forgotten here and not there, too.
+        for (user, invitations) in channel.invited where users[user] != nil {
             for invitation in invitations {
                 add(2) { hash in
                     hash.combine(user)
@@ -76,12 +77,14 @@ extension Roster {
     }
 }
 
-extension UserRecord {
+extension User {
     fileprivate var digest: UInt64 {
         var hash = StableHash()
         hash.combine(id)
-        hash.combine(claim)
-        hash.combine(userName)
+        hash.combine(introduced)
+        hash.combine(UInt64(record.session.number))
+        hash.combine(record.claim)
+        hash.combine(record.userName)
         hash.combine(profile.host)
         hash.combine(profile.realName)
         hash.combine(profile.account ?? "")

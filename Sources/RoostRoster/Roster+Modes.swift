@@ -18,12 +18,12 @@ extension Roster {
             switch fact {
             case .status(_, let user, let tag, _):
                 let tags = channels[name]?.members[user] ?? []
-                guard isAwaited(tag) || tags.contains(where: { $0.id == tag }) else { continue }
+                guard isAwaited(tag, in: name) || tags.contains(where: { $0.id == tag }) else { continue }
                 if isVisible(user) { members[user] = tags }
             case .listAdded:
-                guard !removals.contains(event.id) else { continue }
+                guard !isRemoved(event.id, in: name) else { continue }
             case .listRemoved(_, _, let tags):
-                for tag in tags where !vector.covers(tag) { removals.insert(tag) }
+                removeAhead(tags, in: name)
             case .flag, .key, .limit:
                 break
             }

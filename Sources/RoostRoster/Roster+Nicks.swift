@@ -11,14 +11,14 @@
 import RoostModel
 
 extension Roster {
-    /// How much of a nick a substitute for it keeps, in characters.
-    static let stemLength = 20
+    /// How much of a nick a substitute for it keeps, in characters. The rest is for a bar and 4 to 9 digits.
+    var stemLength: Int { min(20, nickLengthMax - 1 - min(9, nickLengthMax / 2)) }
 
     // MARK: Queries
 
-    /// The claims on a nick that count: those of hidden users, and of newcomers at hidden nodes, do not.
+    /// The claims on a nick that count: those of hidden users, and of newcomers of hidden lives, do not.
     public func standingClaims(on nick: Nick) -> [StandingClaim] {
-        standingClaims(ofStem: Self.stem(of: nick)).filter { $0.nick == nick }
+        standingClaims(ofStem: stem(of: nick)).filter { $0.nick == nick }
     }
 
     /// The user who holds a nick, whether introduced yet or not.
@@ -28,7 +28,7 @@ extension Roster {
 
     private func standingClaims(ofStem stem: String) -> [StandingClaim] {
         (claimants[stem] ?? []).compactMap { claims[$0] }
-            .filter { !(users[$0.user]?.isHidden ?? hiddenNodes.contains($0.id.node)) }
+            .filter { !(users[$0.user]?.isHidden ?? hiddenLives.contains($0.id.life)) }
     }
 
     // MARK: Rules
@@ -48,23 +48,24 @@ extension Roster {
         return standing.min { ($0.time, $0.user) < ($1.time, $1.user) }?.user
     }
 
-    static func stem(of nick: Nick) -> String {
+    func stem(of nick: Nick) -> String {
         nick.folded.utf8.count <= stemLength ? nick.folded : String(nick.folded.prefix(stemLength))
     }
 
     /// The stem whose substitutes a nick could be one of.
-    private static func substituted(by nick: Nick) -> String? {
+    private func substituted(by nick: Nick) -> String? {
         guard let bar = nick.folded.lastIndex(of: "|") else { return nil }
         let base = nick.folded[..<bar]
         return base.isEmpty || base.count > stemLength ? nil : String(base)
     }
 
     /// A legal, typable nick for a user who lost its own: `alice|k3f`. Further attempts give longer ones, then others.
-    static func substitute(for nick: Nick, of user: UserID, attempt: Int) -> Nick {
+    func substitute(for nick: Nick, of user: UserID, attempt: Int) -> Nick {
+        let digitsMax = min(12, nickLengthMax - stemLength - 1)
         var hash = StableHash()
         hash.combine(user)
-        if attempt > 9 { hash.combine(UInt64(attempt)) }
-        let digits = String(hash.value, radix: 36).suffix(3 + min(attempt, 9))
+        if 3 + attempt > digitsMax { hash.combine(UInt64(attempt)) }
+        let digits = String(hash.value, radix: 36).suffix(min(3 + attempt, digitsMax))
         return Nick(nick.text.prefix(stemLength) + "|" + digits)
     }
 
@@ -91,10 +92,10 @@ extension Roster {
         var taken: Set<Nick> = []
         for claim in losers.sorted(by: { $0.user < $1.user }) {
             var attempt = 0
-            var nick = Self.substitute(for: claim.nick, of: claim.user, attempt: attempt)
+            var nick = substitute(for: claim.nick, of: claim.user, attempt: attempt)
             while taken.contains(nick) || holder(of: nick).map({ $0 != claim.user }) ?? false {
                 attempt += 1
-                nick = Self.substitute(for: claim.nick, of: claim.user, attempt: attempt)
+                nick = substitute(for: claim.nick, of: claim.user, attempt: attempt)
             }
             taken.insert(nick)
             given.append((claim.user, nick))
@@ -106,10 +107,20 @@ extension Roster {
 
     /// Adds a claim and sees who holds the nick now.
     mutating func insert(_ claim: StandingClaim, into changes: inout [RosterChange]) {
-        guard claims.updateValue(claim, forKey: claim.id) == nil else { return }
-        claimants[Self.stem(of: claim.nick), default: []].append(claim.id)
-        users[claim.user]?.pendingClaims.append(claim.id)
+        guard claims[claim.id] == nil else { return }
+        addClaim(claim)
+        if users[claim.user] == nil {
+            newcomers.insert(claim.id)
+        } else {
+            users[claim.user]?.pendingClaims.append(claim.id)
+        }
         settle([claim.nick], into: &changes)
+    }
+
+    /// Adds a claim, for who settles its nick afterwards.
+    mutating func addClaim(_ claim: StandingClaim) {
+        claims[claim.id] = claim
+        claimants[stem(of: claim.nick), default: []].append(claim.id)
     }
 
     /// Takes a claim that is not in use away and sees who holds the nick now.
@@ -120,10 +131,18 @@ extension Roster {
         settle([claim.nick], into: &changes)
     }
 
+    /// Takes claims away, in use or not, and sees who holds their nicks now.
+    mutating func dropClaims(_ ids: [EventID], into changes: inout [RosterChange]) {
+        let nicks = ids.compactMap { claims[$0]?.nick }
+        for id in ids { removeClaim(id) }
+        settle(nicks, into: &changes)
+    }
+
     /// Takes a claim away, for who settles its nick afterwards.
     mutating func removeClaim(_ id: EventID) {
         guard let claim = claims.removeValue(forKey: id) else { return }
-        let stem = Self.stem(of: claim.nick)
+        newcomers.remove(id)
+        let stem = stem(of: claim.nick)
         claimants[stem]?.removeAll { $0 == id }
         if claimants[stem]?.isEmpty == true { claimants[stem] = nil }
     }
@@ -135,8 +154,8 @@ extension Roster {
     mutating func settle(_ nicks: [Nick], newcomer: UserID? = nil, into changes: inout [RosterChange]) {
         var stems: Set<String> = []
         for nick in nicks {
-            stems.insert(Self.stem(of: nick))
-            if let stem = Self.substituted(by: nick) { stems.insert(stem) }
+            stems.insert(stem(of: nick))
+            if let stem = substituted(by: nick) { stems.insert(stem) }
         }
         var renames: [Rename] = []
         for (id, nick) in stems.flatMap({ assignments(of: $0) }) {

@@ -2,22 +2,20 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// Users come, change and go by the word of their own node.
+// Users come, change and go by the word of the life that owns them.
 
 import RoostModel
 
 extension Roster {
     mutating func introduce(_ record: UserRecord, by event: EventID, into changes: inout [RosterChange]) {
-        guard users[record.id] == nil, record.session.node == event.node, let claim = claims[record.claim],
-            claim.user == record.id
+        guard users[record.id] == nil, departures[record.id] == nil, !isEnded(event.life),
+            record.session.number == 1, record.session.node == event.node, record.id.life == event.life,
+            let claim = claims[record.claim], claim.user == record.id
         else { return }
         var user = User(record: record, introduced: event, nick: claim.nick)
-        user.isHidden = hiddenNodes.contains(user.node)
-        users[record.id] = user
-        if user.isHidden {
-            hiddenCount += 1
-            return
-        }
+        user.isHidden = hiddenLives.contains(user.life)
+        put(user)
+        if user.isHidden { return }
         settle([claim.nick], newcomer: record.id, into: &changes)
         changes.append(.userAppeared(record.id))
     }
@@ -40,12 +38,11 @@ extension Roster {
         if isVisible(id) { changes.append(.profileChanged(id, before: before)) }
     }
 
-    /// Takes a user out of everything.
+    /// Takes a user out of everything but the invitations to it, which a take-over that comes later would need again.
     mutating func remove(_ id: UserID, reason: String, into changes: inout [RosterChange]) {
-        guard let user = users.removeValue(forKey: id) else { return }
-        if user.isHidden {
-            hiddenCount -= 1
-        } else {
+        guard let user = pull(id) else { return }
+        noteDeparture(of: id, user.record.session)
+        if !user.isHidden {
             changes.append(user.left(reason: reason))
             release(user.nick, of: id)
         }
@@ -54,13 +51,7 @@ extension Roster {
             channels[name]?.remove(tags, of: id)
             settleBirth(of: name, into: &changes)
         }
-        for name in invitedTo.removeValue(forKey: id) ?? [] {
-            for index in channels[name]?.states.indices ?? 0..<0 { channels[name]?.states[index].invited[id] = nil }
-        }
-        let claimed = [user.record.claim] + user.pendingClaims
-        let nicks = claimed.compactMap { claims[$0]?.nick }
-        for claim in claimed { removeClaim(claim) }
-        settle(nicks, into: &changes)
+        dropClaims([user.record.claim] + user.pendingClaims, into: &changes)
     }
 }
 

@@ -5,10 +5,10 @@
 // The shared distributed roster: all users, nicks, channels and memberships of the cluster, as one node knows them.
 // Events and snapshots of all nodes go in, in any order across nodes; the same set of them gives the same roster.
 //
-// What is replicated is a function of that set alone: users, claims, births with their state, memberships. All the rest
-// (who goes by which nick, which birth is in force, the indexes) is derived from it. An event brings the derived part
-// up to date where it touches it, at a cost that does not grow with the roster; what is rare (a snapshot, a node's new
-// life, a node out of reach) rewrites the roster and derives everything anew (`Roster+Rewrite.swift`).
+// What is replicated is a function of that set alone: users, claims, births with their state, memberships, holds. All
+// the rest (who goes by which nick, which birth is in force, the indexes) is derived from it. An event brings the derived
+// part up to date where it touches it, at a cost that does not grow with the roster; what is rare (a snapshot, the end
+// of a life, a node out of reach) rewrites the roster and derives everything anew (`Roster+Rewrite.swift`).
 //
 // Legal order of calls, for each node's stream: `begin` once for a life, then `apply` in sequence. `merge`, `hide` and
 // `reveal` may come in between. Who may do what is decided before an event is made, by the node that makes it.
@@ -23,24 +23,41 @@ public struct Roster: Sendable {
     public internal(set) var users: [UserID: User] = [:]
     /// The channels, those without visible members included.
     public internal(set) var channels: [ChannelName: Channel] = [:]
+    /// Until when the users of lives that are down are held. What follows from it is each node's own affair: see `hide`.
+    public internal(set) var holds: [Life: WallTime] = [:]
+    /// The lives whose users nobody sees. Not replicated.
+    public internal(set) var hiddenLives: Set<Life> = []
+    /// The longest nick that is made for somebody who lost its own, in characters. The same on all nodes.
+    public let nickLengthMax: Int
 
+    /// How far the lives before the present ones are in it.
+    var formerLives = FormerLives()
+    /// The lives that own nobody any more, whatever else is heard of them, and when they were ended last.
+    var endings: [Life: HybridTime] = [:]
+    /// The last sessions of users who had been taken over and are gone. A take-over of a lower session, which may be
+    /// on its way, does not bring them back.
+    var departures: [UserID: Session] = [:]
     /// Every claim that stands.
     var claims: [EventID: StandingClaim] = [:]
     /// The claims on nicks of one stem, by the stem (`Roster+Nicks.swift`).
     var claimants: [String: [EventID]] = [:]
     /// Who goes by which nick, by its folded form. Visible users only.
     var nicks: [String: UserID] = [:]
-    /// The channels to which a user is invited, under whatever birth.
+    /// The channels to which a user is invited, under whatever birth. A user who is not there may come, or come back.
     var invitedTo: [UserID: Set<ChannelName>] = [:]
-    /// Tags that were removed before they were seen; forgotten once the vector covers them.
-    var removals: Set<EventID> = []
-    /// The nodes whose users nobody sees.
-    var hiddenNodes: Set<NodeID> = []
+    /// Since when invited users have been seen not to be there (`Roster+Collect.swift`). Not replicated.
+    var absentees: [UserID: WallTime] = [:]
+    /// Tags that were removed before they were seen, with the channels where; forgotten once they are covered.
+    var removals: [EventID: Set<ChannelName>] = [:]
+    /// How many users each life owns. Never 0.
+    var population: [Life: Int] = [:]
+    /// The first claims of those who were not introduced yet.
+    var newcomers: Set<EventID> = []
     /// How many users are hidden.
     var hiddenCount = 0
 
-    /// A roster of nobody.
-    public init() {}
+    /// A roster of nobody. Nicks made for those who lost theirs have `nickLengthMax` characters at most, 9 at least.
+    public init(nickLengthMax: Int = 30) { self.nickLengthMax = max(9, nickLengthMax) }
 
     // MARK: Queries
 
@@ -53,13 +70,23 @@ public struct Roster: Sendable {
     }
 
     /// The nick that a user has claimed, whether it holds it or not.
-    public func claimedNick(of user: UserID) -> Nick? {
-        users[user].flatMap { claims[$0.record.claim]?.nick }
+    public func claimedNick(of user: UserID) -> Nick? { claimInUse(of: user)?.nick }
+
+    /// The claim by which a user has its nick, whether it holds it or not: what a take-over states again.
+    public func claimInUse(of user: UserID) -> StandingClaim? {
+        users[user].flatMap { claims[$0.record.claim] }
     }
 
     /// The channel of that name, if anybody can be seen in it.
     public func visibleChannel(_ name: ChannelName) -> Channel? {
         guard let channel = channels[name], visibleMemberCount(of: channel) > 0 else { return nil }
+        return channel
+    }
+
+    /// The channel of that name as somebody joins it; nil where a join makes it, by a new birth. Members whom nobody sees
+    /// count: a younger birth would not come into force beside theirs.
+    public func channelToJoin(_ name: ChannelName) -> Channel? {
+        guard let channel = channels[name], !channel.isVoid(channel.state) else { return nil }
         return channel
     }
 
@@ -78,51 +105,17 @@ public struct Roster: Sendable {
     /// Whether somebody is there for people to see.
     func isVisible(_ user: UserID) -> Bool { users[user]?.isHidden == false }
 
-    /// Whether a user was here and is no more, or never came to be after its claim.
-    func isGone(_ user: UserID) -> Bool {
-        users[user] == nil && claims[user] == nil && vector.covers(user)
-    }
+    /// Whether an event is in this roster: applied, or of a life that is forgotten.
+    func covers(_ event: EventID) -> Bool { formerLives.covers(event, at: vector) }
 
     /// Whether a tag that is not here may still come: it was neither seen nor removed ahead.
-    func isAwaited(_ tag: EventID) -> Bool { !vector.covers(tag) && !removals.contains(tag) }
+    func isAwaited(_ tag: EventID, in channel: ChannelName) -> Bool { !covers(tag) && !isRemoved(tag, in: channel) }
 
-    // MARK: Lives
+    /// Whether a tag was removed before it was seen.
+    func isRemoved(_ tag: EventID, in channel: ChannelName) -> Bool { removals[tag]?.contains(channel) ?? false }
 
-    /// Takes note that a node lives in that epoch. Users of an earlier life leave.
-    public mutating func begin(_ epoch: Epoch, of node: NodeID, into changes: inout [RosterChange]) {
-        if let position = vector[node] {
-            guard position.epoch < epoch else { return }
-        }
-        rewrite(reason: "\(node) restarted", into: &changes) { roster in
-            roster.vector[node] = Vector.Position(epoch: epoch, sequence: 0)
-            roster.removeAll(of: node, before: epoch)
-        }
-    }
-
-    /// A node left for good in this life: its users go with it.
-    mutating func end(_ epoch: Epoch, of node: NodeID, reason: String, into changes: inout [RosterChange]) {
-        rewrite(reason: reason, into: &changes) { roster in
-            roster.removeAll(of: node, before: Epoch(epoch.rawValue &+ 1))
-        }
-    }
-
-    private mutating func removeAll(of node: NodeID, before epoch: Epoch) {
-        users = users.filter { $0.value.introduced.node != node || $0.value.introduced.epoch >= epoch }
-        claims = claims.filter { $0.key.node != node || $0.key.epoch >= epoch }
-    }
-
-    // MARK: Presence
-
-    /// Takes a node's users out of sight: it is gone. Nothing about them is forgotten, and what is replicated stays as
-    /// it is.
-    public mutating func hide(_ node: NodeID, reason: String, into changes: inout [RosterChange]) {
-        guard !hiddenNodes.contains(node) else { return }
-        hide(hiddenNodes.union([node]), reason: reason, into: &changes)
-    }
-
-    /// Brings a node's users back in sight: it was only out of reach.
-    public mutating func reveal(_ node: NodeID, into changes: inout [RosterChange]) {
-        guard hiddenNodes.contains(node) else { return }
-        hide(hiddenNodes.subtracting([node]), reason: "", into: &changes)
+    /// Remembers the removal of those tags that were not seen yet.
+    mutating func removeAhead(_ tags: some Sequence<EventID>, in channel: ChannelName) {
+        for tag in tags where !covers(tag) { removals[tag, default: []].insert(channel) }
     }
 }

@@ -9,6 +9,9 @@ import RoostModel
 
 /// A visible change of the roster, in the order in which it took effect.
 public enum RosterChange: Hashable, Sendable {
+    /// A user goes on in another life than that one, which owned it, whether people see it or not. Comes before whatever
+    /// else the take-over changed.
+    case takenOver(UserID, from: Life)
     /// A user is there who was not.
     case userAppeared(UserID)
     /// A user is there no more; as it was last seen, and in which channels.

@@ -6,16 +6,34 @@
 
 import RoostModel
 
-/// A roster at a stated vector.
+/// A tag that was removed in a channel: of a membership, a mask or an invitation. One event can be a tag in several
+/// channels.
+public struct Removal: Hashable, Comparable, Sendable {
+    /// The tag.
+    public let tag: EventID
+    /// Where it was removed.
+    public let channel: ChannelName
+
+    /// The removal of that tag there.
+    public init(tag: EventID, channel: ChannelName) {
+        self.tag = tag
+        self.channel = channel
+    }
+
+    /// Orders by tag, then by channel.
+    public static func < (left: Self, right: Self) -> Bool { (left.tag, left.channel) < (right.tag, right.channel) }
+}
+
+/// A roster at a stated vector, and what the node keeps for users who are held.
 public struct Snapshot: Hashable, Sendable {
-    /// A user with the event that introduced it.
+    /// A user with the event that began its present session.
     public struct UserEntry: Hashable, Sendable {
         /// The replicated record.
         public var record: UserRecord
-        /// The event that introduced it.
+        /// The event that introduced the user, or that took it over last.
         public var introduced: EventID
 
-        /// That record, introduced by that event.
+        /// That record, begun by that event.
         public init(record: UserRecord, introduced: EventID) {
             self.record = record
             self.introduced = introduced
@@ -41,6 +59,8 @@ public struct Snapshot: Hashable, Sendable {
 
     /// How far each stream is in it.
     public var vector: Vector
+    /// How far the lives before are in it.
+    public var formerLives: FormerLives
     /// The users, in order of id.
     public var users: [UserEntry]
     /// The claims, in order of id.
@@ -48,16 +68,36 @@ public struct Snapshot: Hashable, Sendable {
     /// The channels, in order of name.
     public var channels: [ChannelEntry]
     /// Tags that were removed and that the vector does not cover yet.
-    public var removals: Set<EventID>
+    public var removals: Set<Removal>
+    /// Until when the users of lives that are down are held.
+    public var holds: [Life: WallTime]
+    /// The lives that were ended, and when.
+    public var endings: [Life: HybridTime]
+    /// The last sessions of users who had been taken over and are gone.
+    public var departures: [UserID: Session]
+    /// The messages kept for users who are held, in any order. No part of the roster: the node puts them in.
+    public var kept: [Event] = []
+    /// For each life whose users are held, how far its node had reported the deliveries of each stream. No part of the
+    /// roster, either.
+    public var delivered: [Life: Vector] = [:]
 
     /// A snapshot with these parts.
     public init(
-        vector: Vector, users: [UserEntry], claims: [StandingClaim], channels: [ChannelEntry], removals: Set<EventID>
+        vector: Vector, formerLives: FormerLives = FormerLives(), users: [UserEntry], claims: [StandingClaim],
+        channels: [ChannelEntry], removals: Set<Removal>, holds: [Life: WallTime] = [:],
+        endings: [Life: HybridTime] = [:], departures: [UserID: Session] = [:], kept: [Event] = [],
+        delivered: [Life: Vector] = [:]
     ) {
         self.vector = vector
+        self.formerLives = formerLives
         self.users = users
         self.claims = claims
         self.channels = channels
         self.removals = removals
+        self.holds = holds
+        self.endings = endings
+        self.departures = departures
+        self.kept = kept
+        self.delivered = delivered
     }
 }

@@ -151,7 +151,7 @@ public struct StandingClaim: Hashable, Sendable {
 public struct User: Sendable {
     /// What was replicated.
     public var record: UserRecord
-    /// The event that introduced it: its tag in merges.
+    /// The event that began its present session, by introducing it or taking it over: its tag in merges.
     public let introduced: EventID
     /// The nick that it goes by: that of its claim where it holds it, else one made from it (`Roster+Nicks.swift`).
     public internal(set) var nick: Nick
@@ -159,7 +159,7 @@ public struct User: Sendable {
     var pendingClaims: [EventID] = []
     /// The channels that it is in.
     public internal(set) var channels: Set<ChannelName> = []
-    /// Whether its node is gone, so that nobody sees it.
+    /// Whether the life that owns it is out of sight, so that nobody sees it.
     public internal(set) var isHidden = false
     /// `nick!user@host`, as it stands before what the user does.
     public internal(set) var prefix: String
@@ -168,6 +168,8 @@ public struct User: Sendable {
     public var id: UserID { record.id }
     /// The node that it is connected to.
     public var node: NodeID { record.session.node }
+    /// The life that owns it: the one that introduced it, or that took it over last.
+    public var life: Life { introduced.life }
     /// The part of the profile that others see.
     public var profile: UserProfile { record.profile }
 
@@ -177,6 +179,13 @@ public struct User: Sendable {
         self.nick = nick
         prefix = ""
         refreshPrefix()
+    }
+
+    /// Whether a claim, or a tag of a membership, is of the user's present session. Those of sessions before count no
+    /// more: the take-over stated what goes on.
+    func holds(_ event: EventID) -> Bool {
+        let start = record.session.number == 1 ? record.id : introduced
+        return event.life == start.life && event.sequence >= start.sequence
     }
 
     mutating func refreshPrefix() {

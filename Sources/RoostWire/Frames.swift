@@ -37,6 +37,9 @@ public struct FrameHeader: Hashable, Sendable {
         self.epoch = epoch
         self.time = time
     }
+
+    /// The life that sent the frame.
+    public var life: Life { Life(node: node, epoch: epoch) }
 }
 
 /// A run of events of one stream, in order and without a gap (topic `E`, and the answer to a replay request).
@@ -121,18 +124,19 @@ public enum ControlMessage: Hashable, Sendable {
     case welcome(Introduction)
     /// The other answer to `hello`, or to a request that cannot be met, in words for the log.
     case refused(reason: String)
-    /// Asks for the node's knowledge, whole. `credit` chunks may be sent ahead.
-    case snapshotRequest(credit: UInt32)
-    /// A part of a snapshot: chunk `index` of `count`, in order.
-    case snapshotChunk(index: UInt32, count: UInt32, bytes: [UInt8])
-    /// Allows so many more chunks.
-    case snapshotCredit(UInt32)
-    /// Asks for events of a stream again: those from `first` to `last`.
-    case replayRequest(origin: NodeID, epoch: Epoch, first: UInt64, last: UInt64)
+    /// Asks for the node's knowledge, whole. `credit` chunks may be sent ahead; they will bear the asker's `id`.
+    case snapshotRequest(id: UInt32, credit: UInt32)
+    /// A part of the snapshot that was asked for by that id: chunk `index` of `count`, in order.
+    case snapshotChunk(id: UInt32, index: UInt32, count: UInt32, bytes: [UInt8])
+    /// Allows so many more chunks of the snapshot that was asked for by that id.
+    case snapshotCredit(id: UInt32, credit: UInt32)
+    /// Asks for events of a life again, whatever node is asked: those from `first` to `last`, or to the end, where
+    /// `last` is the highest number.
+    case replayRequest(life: Life, first: UInt64, last: UInt64)
     /// The answer to a replay request: a part of what was asked for. The header is the answering node's.
-    case replay([Event])
+    case replay(life: Life, events: [Event])
     /// The answer to a replay request that reaches behind the log: the first event still there.
-    case replayUnavailable(origin: NodeID, epoch: Epoch, oldest: UInt64)
+    case replayUnavailable(life: Life, oldest: UInt64)
 }
 
 /// How a node presents itself.

@@ -34,11 +34,15 @@ struct IDReader {
 
     func id(_ number: UInt32, _ sequence: UInt64, _ field: StaticString) throws(WireError) -> EventID {
         guard sequence > 0 else { throw WireError(.missing, "\(field): no event id") }
+        let life = try life(number, field)
+        return EventID(node: life.node, epoch: life.epoch, sequence: sequence)
+    }
+
+    func life(_ number: UInt32, _ field: StaticString) throws(WireError) -> Life {
         guard number < lives.count else {
             throw WireError(.outOfRange, "\(field): life \(number), of \(lives.count) in the frame")
         }
-        let life = lives[Int(number)]
-        return EventID(node: life.node, epoch: life.epoch, sequence: sequence)
+        return lives[Int(number)]
     }
 
     func ids(_ wire: [WireEventID], _ field: StaticString) throws(WireError) -> [EventID] {

@@ -8,16 +8,7 @@
 import RoostModel
 import RoostRoster
 
-/// One life of a node.
-struct Life: Hashable {
-    let node: NodeID
-    let epoch: Epoch
-
-    init(node: NodeID, epoch: Epoch) {
-        self.node = node
-        self.epoch = epoch
-    }
-
+extension Life {
     var wire: WireLife {
         var wire = WireLife()
         wire.node = node.rawValue
@@ -59,8 +50,9 @@ struct IDWriter {
     func stamp(_ birth: Birth) -> WireStamp { stamp(birth.time, birth.node) }
 
     /// The number of the life that the event belongs to.
-    mutating func number(of id: EventID) -> UInt32 {
-        let life = Life(node: id.node, epoch: id.epoch)
+    mutating func number(of id: EventID) -> UInt32 { number(of: id.life) }
+
+    mutating func number(of life: Life) -> UInt32 {
         if life == own { return 0 }
         if let number = numbers[life] { return number }
         let number = UInt32(lives.count + (own == nil ? 0 : 1))

@@ -31,12 +31,14 @@ public enum WireLimits {
     public static let contentBytesMax = 65_536
     /// Tags of a message.
     public static let tagsMax = 2_048
+    /// Memberships that a user keeps when it is taken over.
+    public static let membershipsMax = 4_096
     /// Changes of modes in one event.
     public static let modeChangesMax = 4_096
     /// Ids in a list: the tags of a membership, of a mask, the invitations of a user.
     public static let idsMax = 65_536
 
-    /// Users, claims, channels, or removals in a snapshot, and members, masks or statuses of a channel.
+    /// Users, claims, channels, removals, departures or kept messages in a snapshot, and members, masks or statuses of a channel.
     public static let snapshotEntriesMax = 4_000_000
     /// Births of a channel.
     public static let statesMax = 4_096

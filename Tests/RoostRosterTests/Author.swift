@@ -69,8 +69,11 @@ struct Author: Sendable {
     /// A moment of its clock, later than all before.
     mutating func now() -> HybridTime { clock.tick(at: WallTime(milliseconds: milliseconds)) }
 
-    /// Its own users, in order.
-    var users: [User] { roster.users.values.filter { $0.node == node }.sorted { $0.id < $1.id } }
+    /// Its present life.
+    var life: Life { Life(node: node, epoch: epoch) }
+
+    /// The users of its present life, in order.
+    var users: [User] { roster.users(of: life).compactMap { roster.users[$0] } }
 
     func actor(_ user: UserID) -> Actor { Actor(user: user, prefix: roster.users[user]?.prefix ?? node.name) }
 
@@ -135,7 +138,7 @@ struct Author: Sendable {
     @discardableResult
     mutating func join(_ user: UserID, _ text: String) -> EventID {
         let name = ChannelName(text)
-        if let channel = roster.channels[name], roster.visibleChannel(name) != nil || channel.state.ended == nil {
+        if let channel = roster.channelToJoin(name) {
             let invitations = (channel.invited[user] ?? []).sorted()
             return publish(
                 .joined(

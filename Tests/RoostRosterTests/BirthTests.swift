@@ -132,7 +132,7 @@ struct BirthTests {
         var roster = Roster(y.stream, x.stream)
         #expect(roster.channels[name]?.status(of: alice) == .channelOperator)
         var changes: [RosterChange] = []
-        roster.hide(x.node, reason: "out of reach", into: &changes)
+        roster.hide(x.life, reason: "out of reach", into: &changes)
         #expect(changes.count == 1)
         #expect(roster.channels[name]?.status(of: bob) == [])
         #expect(roster.channels[name].map { roster.visibleMembers(of: $0).map(\.id) } == [bob])
@@ -150,7 +150,7 @@ struct BirthTests {
         x.topic("still here", "#c", by: alice)
         var nothing: [RosterChange] = []
         var half = y.roster
-        half.hide(x.node, reason: "out of reach", into: &nothing)
+        half.hide(x.life, reason: "out of reach", into: &nothing)
         #expect(half.visibleChannel(name) == nil)
         y.milliseconds = 2_000
         guard let birth = half.channels[name]?.state.birth else { return }

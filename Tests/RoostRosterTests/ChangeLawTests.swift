@@ -53,22 +53,22 @@ struct ChangeLawTests {
             hiding.apply(event, into: &changes)
             #expect(view.take(changes, hiding) == [], "after \(event)")
             guard Int.random(in: 0..<12, using: &random) == 0,
-                let node = history.authors.randomElement(using: &random)?.node
+                let life = history.lives.randomElement(using: &random)
             else { continue }
             changes = []
             if Bool.random(using: &random) {
-                hiding.hide(node, reason: "out of reach", into: &changes)
-                #expect(hiding.users.values.allSatisfy { $0.node != node || $0.isHidden })
+                hiding.hide(life, reason: "out of reach", into: &changes)
+                #expect(hiding.users.values.allSatisfy { $0.life != life || $0.isHidden })
             } else {
-                hiding.reveal(node, into: &changes)
+                hiding.reveal(life, into: &changes)
             }
-            #expect(view.take(changes, hiding) == [], "after hiding or revealing \(node)")
+            #expect(view.take(changes, hiding) == [], "after hiding or revealing \(life)")
             #expect(difference(roster.facts, hiding.facts) == [])
             #expect(roster.digest == hiding.digest)
         }
-        for author in history.authors {
+        for life in history.lives {
             var changes: [RosterChange] = []
-            hiding.reveal(author.node, into: &changes)
+            hiding.reveal(life, into: &changes)
             #expect(view.take(changes, hiding) == [])
         }
         #expect(difference(roster.text, hiding.text) == [])

@@ -55,6 +55,9 @@ struct History: Sendable {
         Dictionary(authors.map { ($0.node, $0.stream) }) { first, _ in first }
     }
 
+    /// All lives of all nodes.
+    var lives: [Life] { authors.flatMap { author in Set(author.stream.map(\.id.life)).sorted() } }
+
     /// Half of the histories begin with a channel that all share.
     private mutating func meet() {
         for index in authors.indices {

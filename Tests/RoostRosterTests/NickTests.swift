@@ -20,7 +20,7 @@ struct NickTests {
                 .nickChanged(late, from: Nick("alice"), prefix: prefix), .userAppeared(early),
             ])
         #expect(roster.user(named: Nick("ALICE"))?.id == early)
-        #expect(roster.users[late]?.nick == Roster.substitute(for: Nick("alice"), of: late, attempt: 0))
+        #expect(roster.users[late]?.nick == Roster().substitute(for: Nick("alice"), of: late, attempt: 0))
         #expect(roster.claimedNick(of: late) == Nick("alice"))
         #expect(Roster(y.stream, x.stream).text == roster.text)
     }
@@ -69,11 +69,11 @@ struct NickTests {
         var (x, y) = (Author("x", milliseconds: 1_000), Author("y", milliseconds: 2_000))
         x.connect("alice")
         let loser = y.connect("alice")
-        let wanted = Roster.substitute(for: Nick("alice"), of: loser, attempt: 0)
+        let wanted = Roster().substitute(for: Nick("alice"), of: loser, attempt: 0)
         let squatter = x.connect(wanted.text)
         for roster in [Roster(x.stream, y.stream), Roster(y.stream, x.stream)] {
             #expect(roster.user(named: wanted)?.id == squatter)
-            #expect(roster.users[loser]?.nick == Roster.substitute(for: Nick("alice"), of: loser, attempt: 1))
+            #expect(roster.users[loser]?.nick == Roster().substitute(for: Nick("alice"), of: loser, attempt: 1))
         }
         // Nor is it kept once another comes to hold it.
         x.quit(squatter)
@@ -94,10 +94,10 @@ struct NickTests {
         var (x, y, z) = (Author("x", milliseconds: 1), Author("y", milliseconds: 5), Author("z", milliseconds: 9))
         var seen: [Nick: UInt64] = [:]
         for sequence in UInt64(1)...600 {
-            seen[Roster.substitute(for: Nick("alice"), of: user(y, sequence), attempt: 0)] = sequence
+            seen[Roster().substitute(for: Nick("alice"), of: user(y, sequence), attempt: 0)] = sequence
         }
         let pair = (UInt64(1)...600).lazy.compactMap { sequence in
-            seen[Roster.substitute(for: Nick("alice"), of: user(z, sequence), attempt: 0)].map { ($0, sequence) }
+            seen[Roster().substitute(for: Nick("alice"), of: user(z, sequence), attempt: 0)].map { ($0, sequence) }
         }.first
         guard let pair else {
             Issue.record("no two users with the same substitute")
@@ -109,8 +109,8 @@ struct NickTests {
         let (lower, higher) = (y.connect("alice"), z.connect("alice"))
         #expect((lower, higher) == (user(y, pair.0), user(z, pair.1)))
         let roster = Roster(z.stream, x.stream, y.stream)
-        #expect(roster.users[lower]?.nick == Roster.substitute(for: Nick("alice"), of: lower, attempt: 0))
-        #expect(roster.users[higher]?.nick == Roster.substitute(for: Nick("alice"), of: higher, attempt: 1))
+        #expect(roster.users[lower]?.nick == Roster().substitute(for: Nick("alice"), of: lower, attempt: 0))
+        #expect(roster.users[higher]?.nick == Roster().substitute(for: Nick("alice"), of: higher, attempt: 1))
         #expect(Roster(x.stream, y.stream, z.stream).text == roster.text)
     }
 
@@ -119,7 +119,7 @@ struct NickTests {
         var (x, y) = (Author("x", milliseconds: 1_000), Author("y", milliseconds: 2_000))
         x.connect("alice")
         let loser = y.connect("alice")
-        let nicks = (0..<20).map { Roster.substitute(for: Nick("alice"), of: loser, attempt: $0) }
+        let nicks = (0..<20).map { Roster().substitute(for: Nick("alice"), of: loser, attempt: $0) }
         for nick in Set(nicks).sorted() { x.connect(nick.text) }
         let roster = Roster(x.stream, y.stream)
         let nick = roster.users[loser]?.nick ?? Nick("")
@@ -158,10 +158,10 @@ struct NickTests {
         let user = y.connect("alice")
         var roster = Roster(x.stream, y.stream)
         var changes: [RosterChange] = []
-        roster.hide(x.node, reason: "out of reach", into: &changes)
+        roster.hide(x.life, reason: "out of reach", into: &changes)
         #expect(changes.count == 1)
         #expect(roster.user(named: Nick("alice"))?.id == user)
-        roster.reveal(x.node, into: &changes)
+        roster.reveal(x.life, into: &changes)
         #expect(roster.holder(of: Nick("alice")) == claim)
     }
 

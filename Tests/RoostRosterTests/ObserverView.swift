@@ -71,6 +71,8 @@ struct ObserverView: Equatable {
         _ change: RosterChange, _ roster: Roster, _ newRooms: inout Set<ChannelName>, _ newcomers: inout Set<String>
     ) -> String? {
         switch change {
+        case .takenOver(let id, let former):
+            guard let life = roster.users[id]?.life, life != former else { return "is not in another life" }
         case .userAppeared(let id):
             guard people[id] == nil else { return "seen twice" }
             guard let user = roster.users[id] else { return "not in the roster" }

@@ -12,12 +12,17 @@ extension Roster {
     /// What is replicated, in order.
     var facts: [String] {
         var lines = vector.sorted.map { "vector \($0.node) \($0.position.epoch) \($0.position.sequence)" }
-        lines += removals.sorted().map { "removed \($0)" }
+        lines += formerLives.last.sorted { $0.key < $1.key }.map { "former life \($0.key) up to \($0.value)" }
+        lines += formerLives.horizons.sorted { $0.key < $1.key }.map { "forgotten \($0.key) before \($0.value)" }
+        lines += removals.sorted { $0.key < $1.key }.map { "removed \($0.key) \($0.value.sorted().map(\.folded))" }
+        lines += holds.sorted { $0.key < $1.key }.map { "held \($0.key) until \($0.value.milliseconds)" }
+        lines += endings.sorted { $0.key < $1.key }.map { "ended \($0.key) at \($0.value.rawValue)" }
+        lines += departures.sorted { $0.key < $1.key }.map { "departed \($0.key) in \($0.value)" }
         lines += claims.values.sorted { $0.id < $1.id }.map {
             "claim \($0.id) \($0.nick.text) of \($0.user) as \($0.identity) at \($0.time.rawValue)"
         }
         for user in users.values.sorted(by: { $0.id < $1.id }) {
-            lines.append("user \(user.id) introduced \(user.introduced) claim \(user.record.claim) \(user.profile)")
+            lines.append("user \(user.id) introduced \(user.introduced) \(user.record)")
         }
         for (name, channel) in channels.sorted(by: { $0.key < $1.key }) {
             for (user, tags) in channel.members.sorted(by: { $0.key < $1.key }) {
@@ -32,6 +37,8 @@ extension Roster {
     var derivations: [String] {
         var lines = nicks.sorted { $0.key < $1.key }.map { "nick \($0.key) \($0.value)" }
         lines.append("hidden \(hiddenCount)")
+        lines += population.sorted { $0.key < $1.key }.map { "population \($0.key) \($0.value)" }
+        lines += newcomers.sorted().map { "newcomer \($0)" }
         for user in users.values.sorted(by: { $0.id < $1.id }) {
             let name = user.isHidden ? "(hidden)" : "\(user.nick.text) \(user.prefix)"
             lines.append(
@@ -51,7 +58,7 @@ extension Roster {
     var text: [String] { facts + derivations + ["digest \(digest)"] }
 
     static func substituteForTests(_ nick: String, of user: UserID) -> String {
-        substitute(for: Nick(nick), of: user, attempt: 0).text
+        Roster().substitute(for: Nick(nick), of: user, attempt: 0).text
     }
 }
 

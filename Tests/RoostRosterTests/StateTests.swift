@@ -82,7 +82,7 @@ struct StateTests {
         var roster = Roster(Array(x.stream.dropLast()), y.stream)
         #expect(roster.take(Array(x.stream.suffix(1))) == [])
         #expect(roster.channels[name]?.state.lists == [:])
-        #expect(roster.removals == [])
+        #expect(roster.removals.isEmpty)
     }
 
     @Test func aBanAddedTwiceStandsUntilBothAreTakenBack() {

@@ -76,7 +76,7 @@ import Testing
         #expect(decoded.encoded() == frame.encoded())
     }
 
-    @Test(arguments: [0, 18, 63] as [UInt8])
+    @Test(arguments: [0, 21, 63] as [UInt8])
     func anUnknownKindThatMayNotBeIgnoredIsRefused(kind: UInt8) throws {
         var bytes = frame([]).encoded()
         bytes[bytes.count - 1] = 2  // The length of the empty head of the run, which becomes `first: 1`.

@@ -30,7 +30,7 @@ extension RandomValues {
         }
     }
 
-    static let kindsOfEvents = 18
+    static let kindsOfEvents = 21
 
     /// A body of the kind with that number: each kind of event has one below `kindsOfEvents`.
     mutating func body(kind: Int) -> EventBody {
@@ -52,8 +52,22 @@ extension RandomValues {
         case 14: .killRequested(user: id(), by: actor(), reason: text())
         case 15: .wallopsSent(by: actor(), text: text())
         case 16: .nodeLeft(reason: text())
+        case 17: .nodeDown(life(), heldUntil: wall())
+        case 18: .lifeEnded(life())
+        case 19: .userTakenOver(takeOver())
         default: .unknown(kind: UInt32(number(65...999_999)), content: list(0...40) { UInt8($0.number(0...255)) })
         }
+    }
+
+    mutating func takeOver() -> TakeOver {
+        TakeOver(
+            user: id(), session: Session(number: max(2, word32()), since: time(), node: node()), nick: nick(),
+            identity: text(), claimedAt: time(), userName: element(of: ["", "~user"]), profile: profile(),
+            signedOn: wall(),
+            memberships: list(0...4) {
+                TakeOver.Membership(channel: $0.channel(), birth: $0.birth(), status: $0.status())
+            },
+            after: maybe { $0.id() })
     }
 
     mutating func message() -> ChatMessage {
@@ -115,14 +129,20 @@ extension RandomValues {
             case 0: .hello(introduction())
             case 1: .welcome(introduction())
             case 2: .refused(reason: text())
-            case 3: .snapshotRequest(credit: word32())
-            case 4: .snapshotChunk(index: 6, count: 7, bytes: list(0...99) { UInt8($0.number(0...255)) })
-            case 5: .snapshotCredit(word32())
-            case 6: .replayRequest(origin: node(), epoch: epoch(), first: UInt64(number(1...99)), last: .max)
-            case 7: .replay(events(of: node(), in: epoch()))
-            default: .replayUnavailable(origin: node(), epoch: epoch(), oldest: word64())
+            case 3: .snapshotRequest(id: word32(), credit: word32())
+            case 4: .snapshotChunk(id: word32(), index: 6, count: 7, bytes: list(0...99) { UInt8($0.number(0...255)) })
+            case 5: .snapshotCredit(id: word32(), credit: word32())
+            case 6: .replayRequest(life: life(), first: UInt64(number(1...99)), last: .max)
+            case 7: replay()
+            default: .replayUnavailable(life: life(), oldest: word64())
             }
         return ControlFrame(header: header(), message: message)
+    }
+
+    /// Sometimes of nothing; that tells of a life, too.
+    private mutating func replay() -> ControlMessage {
+        let life = life()
+        return .replay(life: life, events: events(of: life.node, in: life.epoch))
     }
 
     mutating func introduction() -> Introduction {

@@ -10,9 +10,27 @@ import RoostRoster
 extension RandomValues {
     mutating func snapshot() -> Snapshot {
         Snapshot(
-            vector: vector(),
+            vector: vector(), formerLives: formerLives(),
             users: list(0...4) { Snapshot.UserEntry(record: $0.user(), introduced: $0.id()) },
-            claims: list(0...4) { $0.claim() }, channels: list(0...3) { $0.channelEntry() }, removals: Set(ids()))
+            claims: list(0...4) { $0.claim() }, channels: list(0...3) { $0.channelEntry() },
+            removals: Set(list(0...3) { Removal(tag: $0.id(), channel: $0.channel()) }),
+            holds: table { ($0.life(), $0.wall()) }, endings: table { ($0.life(), $0.time()) },
+            departures: table { ($0.id(), Session(number: $0.word32(), since: $0.time(), node: $0.node())) },
+            kept: list(0...4) {
+                Event(id: $0.id(), time: $0.time(), body: $0.body(kind: $0.number(0...Self.kindsOfEvents - 1)))
+            },
+            delivered: table { ($0.life(), $0.vector()) })
+    }
+
+    private mutating func formerLives() -> FormerLives {
+        var lives = FormerLives()
+        lives.last = table { ($0.life(), $0.word64()) }
+        lives.horizons = table { ($0.node(), $0.epoch()) }
+        return lives
+    }
+
+    private mutating func table<Key: Hashable, Value>(_ entry: (inout Self) -> (Key, Value)) -> [Key: Value] {
+        Dictionary(list(0...3) { entry(&$0) }) { first, _ in first }
     }
 
     mutating func claim() -> StandingClaim {

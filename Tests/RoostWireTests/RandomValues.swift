@@ -50,6 +50,8 @@ struct RandomValues {
         EventID(node: node(), epoch: epoch(), sequence: max(1, bool() ? UInt64(number(1...99_999)) : word64()))
     }
 
+    mutating func life() -> Life { Life(node: node(), epoch: epoch()) }
+
     mutating func ids() -> [EventID] { list(0...3) { $0.id() } }
 
     mutating func birth() -> Birth { Birth(time: time(), node: node()) }

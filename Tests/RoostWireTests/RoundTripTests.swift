@@ -99,7 +99,8 @@ import Testing
         let answering = try #require(NodeID("answering"))
         let events = random.events(kinds: [0, 1, 2], of: origin, in: Epoch(9))
         let header = FrameHeader(cluster: "roost", node: answering, epoch: Epoch(10), time: .zero)
-        let frame = ControlFrame(header: header, message: .replay(events))
+        let frame = ControlFrame(
+            header: header, message: .replay(life: Life(node: origin, epoch: Epoch(9)), events: events))
         #expect(try ControlFrame(decoding: frame.encoded().span.bytes) == frame)
         #expect(events.allSatisfy { $0.id.node == origin })
     }

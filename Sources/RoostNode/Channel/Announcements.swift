@@ -13,6 +13,8 @@ extension Node {
     mutating func announce(_ changes: [RosterChange], at time: HybridTime) {
         for change in changes {
             switch change {
+            case .takenOver(let user, _):
+                if let connection = connections[user] { closeClient(connection, error: "Taken over at another node") }
             case .userAppeared(let user): userAppeared(user)
             case .userLeft(let user, let nick, let prefix, let channels, let reason):
                 announceQuit(of: user.id, prefix: prefix, from: channels, reason: reason, at: time)

@@ -41,7 +41,7 @@ extension Node {
             reply(.tooManyChannels(name.text), to: caller)
             return
         }
-        if let channel = roster.channels[name], roster.visibleChannel(name) != nil || channel.state.ended == nil {
+        if let channel = roster.channelToJoin(name) {
             let invitations = (channel.invited[caller.user] ?? []).sorted()
             if let objection = objection(to: user, entering: channel, key: key, isInvited: !invitations.isEmpty) {
                 reply(objection, to: caller)

@@ -113,8 +113,9 @@ extension Node {
         var changes: [RosterChange] = []
         let users = roster.users.values.count { $0.node == node && !$0.isHidden }
         roster.begin(epoch, of: node, into: &changes)
+        hideUsers(of: node, before: epoch, reason: "\(node) restarted", into: &changes)
         knownDigest = nil
-        roster.reveal(node, into: &changes)
+        roster.reveal(Life(node: node, epoch: epoch), into: &changes)
         if users > 0 { effects.append(.note(.peerDown(node, reason: "it restarted", users: users))) }
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
@@ -182,12 +183,12 @@ extension Node {
         case .hello(let introduction):
             send(.welcome(self.introduction), to: source)
             meet(introduction, of: frame.header.node)
-        case .snapshotRequest(let credit):
-            beginSnapshot(to: source, credit: credit)
-        case .snapshotCredit(let credit):
-            continueSnapshot(to: source, credit: credit)
-        case .replayRequest(let origin, let epoch, let first, let last):
-            replay(origin: origin, epoch: epoch, first: first, last: last, to: source)
+        case .snapshotRequest(let id, let credit):
+            beginSnapshot(to: source, id: id, credit: credit)
+        case .snapshotCredit(let id, let credit):
+            continueSnapshot(to: source, id: id, credit: credit)
+        case .replayRequest(let life, let first, let last):
+            replay(of: life, first: first, last: last, to: source)
         case .welcome, .refused, .snapshotChunk, .replay, .replayUnavailable:
             break
         }
@@ -205,12 +206,14 @@ extension Node {
             beginFollowing(node, introduction)
         case .refused(let reason):
             refuse(link, reason: "it refuses this node: \(reason)")
-        case .snapshotChunk(let index, let count, let bytes):
+        case .snapshotChunk(let id, let index, let count, let bytes):
+            guard mesh.peers[node]?.snapshotID == id else { return }
             takeChunk(index, of: count, bytes: bytes, from: node)
-        case .replay(let events):
+        case .replay(let life, let events):
+            guard life.node == node else { return }
             takeReplay(events, from: node)
-        case .replayUnavailable(let origin, let epoch, let oldest):
-            guard origin == node, mesh.peers[node]?.epoch == epoch else { return }
+        case .replayUnavailable(let life, let oldest):
+            guard life.node == node, mesh.peers[node]?.epoch == life.epoch else { return }
             let first = (roster.vector[node]?.sequence ?? 0) &+ 1
             effects.append(.note(.repairUnavailable(node, first: first, oldest: oldest)))
             requestSnapshot(from: node)
@@ -233,7 +236,7 @@ extension Node {
     private mutating func beginFollowing(_ node: NodeID, _ introduction: Introduction) {
         guard var peer = mesh.peers[node], peer.stage == .greeting else { return }
         let ours = roster.vector[node]
-        let theirs = introduction.applied.sequence(of: node, in: peer.epoch)
+        let theirs = introduction.applied.sequence(of: Life(node: node, epoch: peer.epoch))
         peer.highest = max(peer.highest, theirs)
         guard let ours, ours.epoch == peer.epoch, introduction.oldestReplayable <= ours.sequence &+ 1 else {
             requestSnapshot(from: node)
@@ -242,7 +245,7 @@ extension Node {
         peer.stage = .following
         mesh.peers[node] = peer
         var changes: [RosterChange] = []
-        roster.reveal(node, into: &changes)
+        roster.reveal(Life(node: node, epoch: peer.epoch), into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
         settleClaims()
@@ -277,6 +280,7 @@ extension Node {
     mutating func beginLife(_ epoch: Epoch, of node: NodeID) {
         var changes: [RosterChange] = []
         roster.begin(epoch, of: node, into: &changes)
+        hideUsers(of: node, before: epoch, reason: "\(node) restarted", into: &changes)
         knownDigest = nil
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)

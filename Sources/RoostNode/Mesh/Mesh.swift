@@ -98,6 +98,8 @@ struct Peer: Sendable {
     var chunks: [[UInt8]] = []
     /// A snapshot that waits until the streams that we follow have come as far as it.
     var snapshot: Snapshot?
+    /// The number of the last request for one.
+    var snapshotID: UInt32 = 0
     /// How long it may wait.
     var snapshotDeadline: Instant?
 
@@ -144,6 +146,8 @@ public struct PeerCounters: Hashable, Sendable {
 
 /// A snapshot on its way to a peer, chunk by chunk.
 struct OutgoingSnapshot: Sendable {
+    /// The asker's number for it.
+    let id: UInt32
     let bytes: [UInt8]
     let chunkBytes: Int
     var next: UInt32 = 0

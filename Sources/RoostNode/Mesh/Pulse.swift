@@ -101,7 +101,7 @@ extension Node {
 
     private mutating func receiveReport(_ report: Acknowledgement, from node: NodeID) {
         guard var peer = mesh.peers[node] else { return }
-        let theirs = report.applied.sequence(of: node, in: peer.epoch)
+        let theirs = report.applied.sequence(of: Life(node: node, epoch: peer.epoch))
         peer.highest = max(peer.highest, theirs)
         if let ours = report.applied[settings.node], ours.epoch == settings.epoch, ours.sequence > peer.confirmed {
             peer.unconfirmed.append((ours: ours.sequence, theirs: theirs))
@@ -170,10 +170,20 @@ extension Node {
         mesh.peers[node]?.snapshot = nil
         effects.append(.note(.peerDown(node, reason: reason, users: users)))
         var changes: [RosterChange] = []
-        roster.hide(node, reason: quit, into: &changes)
+        hideUsers(of: node, before: nil, reason: quit, into: &changes)
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
         settleClaims()
+    }
+
+    /// Takes the users of a node's lives out of sight: of all, or of those before an epoch.
+    mutating func hideUsers(
+        of node: NodeID, before epoch: Epoch?, reason: String, into changes: inout [RosterChange]
+    ) {
+        let lives = roster.populatedLives.filter { life in life.node == node && epoch.map { life.epoch < $0 } ?? true }
+        let present = mesh.peers[node].map { [Life(node: node, epoch: $0.epoch)] } ?? []
+        roster.setHidden(
+            roster.hiddenLives.union(lives).union(epoch == nil ? present : []), reason: reason, into: &changes)
     }
 
     mutating func refuseFrame(on link: LinkID, reason: String) {
@@ -187,11 +197,4 @@ extension Node {
 extension Duration {
     /// In whole milliseconds.
     var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
-}
-
-extension Vector {
-    /// How far a node's stream has come in that life of it; 0 where nothing of that life is known.
-    func sequence(of node: NodeID, in epoch: Epoch) -> UInt64 {
-        self[node].flatMap { $0.epoch == epoch ? $0.sequence : nil } ?? 0
-    }
 }

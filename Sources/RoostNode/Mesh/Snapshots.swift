@@ -19,19 +19,21 @@ extension Node {
 
     // MARK: Giving one
 
-    mutating func beginSnapshot(to source: ControlSource, credit: UInt32) {
+    mutating func beginSnapshot(to source: ControlSource, id: UInt32, credit: UInt32) {
         guard case .router(let route) = source else { return }
         mesh.snapshotsSent = mesh.snapshotsSent.filter { now.instant - $0.value.startedAt < .seconds(120) }
         mesh.snapshotsSent[route] = OutgoingSnapshot(
-            bytes: roster.snapshot.encoded(), chunkBytes: settings.limits.snapshotChunkBytes, startedAt: now.instant)
-        continueSnapshot(to: source, credit: credit)
+            id: id, bytes: roster.snapshot.encoded(), chunkBytes: settings.limits.snapshotChunkBytes,
+            startedAt: now.instant)
+        continueSnapshot(to: source, id: id, credit: credit)
     }
 
-    mutating func continueSnapshot(to source: ControlSource, credit: UInt32) {
-        guard case .router(let route) = source, var snapshot = mesh.snapshotsSent[route] else { return }
+    mutating func continueSnapshot(to source: ControlSource, id: UInt32, credit: UInt32) {
+        guard case .router(let route) = source, var snapshot = mesh.snapshotsSent[route], snapshot.id == id
+        else { return }
         for _ in 0..<min(credit, 64) where snapshot.next < snapshot.count {
             let chunk = snapshot.chunk(snapshot.next)
-            send(.snapshotChunk(index: snapshot.next, count: snapshot.count, bytes: chunk), to: source)
+            send(.snapshotChunk(id: id, index: snapshot.next, count: snapshot.count, bytes: chunk), to: source)
             snapshot.next += 1
         }
         mesh.snapshotsSent[route] = snapshot.next < snapshot.count ? snapshot : nil
@@ -44,9 +46,10 @@ extension Node {
         peer.stage = .fetching
         peer.chunks = []
         peer.snapshot = nil
+        peer.snapshotID &+= 1
         peer.snapshotDeadline = now.instant + Self.chunkPatience
         mesh.peers[node] = peer
-        send(.snapshotRequest(credit: settings.limits.snapshotCredit), to: .link(peer.link))
+        send(.snapshotRequest(id: peer.snapshotID, credit: settings.limits.snapshotCredit), to: .link(peer.link))
     }
 
     mutating func takeChunk(_ index: UInt32, of count: UInt32, bytes: [UInt8], from node: NodeID) {
@@ -60,7 +63,7 @@ extension Node {
         peer.snapshotDeadline = now.instant + Self.chunkPatience
         guard peer.chunks.count == Int(count) else {
             mesh.peers[node] = peer
-            send(.snapshotCredit(1), to: .link(peer.link))
+            send(.snapshotCredit(id: peer.snapshotID, credit: 1), to: .link(peer.link))
             return
         }
         do {
@@ -105,11 +108,20 @@ extension Node {
         // A snapshot tells of the users of nodes that are down, too. Nobody may see them before we hear their node.
         for (origin, _) in snapshot.vector.sorted where origin != settings.node && origin != node {
             let stage = mesh.peers[origin]?.stage ?? .down
-            if stage == .down { roster.hide(origin, reason: "\(origin) is out of reach", into: &changes) }
+            if stage == .down, let position = snapshot.vector[origin] {
+                roster.hide(
+                    Life(node: origin, epoch: position.epoch), reason: "\(origin) is out of reach", into: &changes)
+            }
         }
+        let former = snapshot.users.map(\.introduced.life).filter { life in
+            life != Life(node: node, epoch: mesh.peers[node]?.epoch ?? life.epoch)
+                && (snapshot.vector[life.node].map { life.epoch < $0.epoch } ?? true || life.node == settings.node)
+                && life != Life(node: settings.node, epoch: settings.epoch)
+        }
+        roster.setHidden(roster.hiddenLives.union(former), reason: "restarted", into: &changes)
         roster.merge(snapshot, into: &changes)
         knownDigest = nil
-        roster.reveal(node, into: &changes)
+        if let epoch = mesh.peers[node]?.epoch { roster.reveal(Life(node: node, epoch: epoch), into: &changes) }
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
         // It may have told of an earlier life of its own, as others knew it when it asked them.

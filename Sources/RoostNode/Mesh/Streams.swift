@@ -120,19 +120,19 @@ extension Node {
         let first = (roster.vector[node]?.sequence ?? 0) &+ 1
         let last = peer.waiting.first?.events.first.map { $0.id.sequence - 1 } ?? peer.highest
         guard first <= last else { return }
-        send(.replayRequest(origin: node, epoch: peer.epoch, first: first, last: last), to: .link(peer.link))
+        send(.replayRequest(life: Life(node: node, epoch: peer.epoch), first: first, last: last), to: .link(peer.link))
     }
 
     /// Answers a request for events of our stream.
-    mutating func replay(origin: NodeID, epoch: Epoch, first: UInt64, last: UInt64, to source: ControlSource) {
+    mutating func replay(of life: Life, first: UInt64, last: UInt64, to source: ControlSource) {
         // A question to an earlier life needs no answer: the asker hears of this one.
-        guard origin == settings.node, epoch == settings.epoch else { return }
+        guard life == Life(node: settings.node, epoch: settings.epoch) else { return }
         guard let events = log.events(from: first, to: last, count: settings.limits.replayBatch) else {
             let oldest = log.oldest ?? sequence + 1
-            send(.replayUnavailable(origin: origin, epoch: epoch, oldest: oldest), to: source)
+            send(.replayUnavailable(life: life, oldest: oldest), to: source)
             return
         }
-        if !events.isEmpty { send(.replay(events), to: source) }
+        if !events.isEmpty { send(.replay(life: life, events: events), to: source) }
     }
 
     /// Tells operators, once for each life of a peer, that we are in step with it.

@@ -105,14 +105,11 @@ extension MeshOrder {
     fileprivate var roughBytes: Int {
         switch self {
         case .publish(let event):
-            guard case .messageSent(let message) = event.body else { return 128 }
-            return message.tags.reduce(96 + message.text.utf8.count) {
-                $0 + $1.key.utf8.count + $1.value.utf8.count
-            }
+            return event.approximateBytes
         case .sendControl(let frame, _):
             switch frame.message {
-            case .snapshotChunk(_, _, let bytes): return bytes.count
-            case .replay(let events): return events.count * 128
+            case .snapshotChunk(_, _, _, let bytes): return bytes.count
+            case .replay(_, let events): return events.reduce(64) { $0 + $1.approximateBytes }
             default: return 256
             }
         default:

@@ -103,6 +103,16 @@ extension EventBody {
         case .nodeLeft:
             let wire = try WireNodeLeft(bytes: bytes)
             self = .nodeLeft(reason: try readText(wire.reason, "node_left.reason"))
+        case .nodeDown:
+            let wire = try WireNodeDown(bytes: bytes)
+            self = .nodeDown(
+                try ids.life(wire.life, "node_down.life"), heldUntil: WallTime(milliseconds: wire.heldUntil))
+        case .lifeEnded:
+            let wire = try WireLifeEnded(bytes: bytes)
+            self = .lifeEnded(try ids.life(wire.life, "life_ended.life"))
+        case .userTakenOver:
+            let wire = try WireUserTakenOver(bytes: bytes)
+            self = .userTakenOver(try TakeOver(wire, ids: ids))
         case .unspecified, .ignorable, .UNRECOGNIZED, nil:
             guard let kind = UInt32(exactly: kind), kind >= Self.ignorableKindMin else {
                 throw WireError(.outOfRange, "event.kind: \(kind), which is not known and may not be ignored")

@@ -7,11 +7,12 @@
 import RoostModel
 import RoostRoster
 
-extension RunWriter {
-    mutating func write(_ body: EventBody, _ time: Int64) {
-        switch body {
+extension EventBody {
+    /// The number of the kind, and the bytes of the message that the kind names.
+    func encoded(_ ids: inout IDWriter) -> (kind: UInt32, bytes: [UInt8]) {
+        switch self {
         case .messageSent(let message):
-            append(.message, time, WireMessage(message, ids: &ids))
+            return (WireEventKind.message.number, WireMessage(message, ids: &ids).bytes)
         case .joined(let user, let channel, let birth, let status, let invitations):
             var wire = WireJoined()
             wire.user = ids.id(user)
@@ -19,14 +20,14 @@ extension RunWriter {
             wire.birth = ids.stamp(birth)
             wire.status = UInt32(status.rawValue)
             wire.invitations = ids.ids(invitations)
-            append(.joined, time, wire)
+            return (WireEventKind.joined.number, wire.bytes)
         case .parted(let user, let channel, let tags, let reason):
             var wire = WireParted()
             wire.user = ids.id(user)
             wire.channel = channel.text
             wire.tags = ids.ids(tags)
             if let reason { wire.reason = reason }
-            append(.parted, time, wire)
+            return (WireEventKind.parted.number, wire.bytes)
         case .kicked(let user, let channel, let tags, let by, let reason):
             var wire = WireKicked()
             wire.user = ids.id(user)
@@ -34,83 +35,98 @@ extension RunWriter {
             wire.tags = ids.ids(tags)
             wire.by = WireActor(by, ids: &ids)
             wire.reason = reason
-            append(.kicked, time, wire)
+            return (WireEventKind.kicked.number, wire.bytes)
         case .modesChanged(let channel, let birth, let changes, let by):
             var wire = WireModesChanged()
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
             wire.by = WireActor(by, ids: &ids)
             wire.changes = changes.map { WireModeChange($0, ids: &ids) }
-            append(.modesChanged, time, wire)
+            return (WireEventKind.modesChanged.number, wire.bytes)
         case .topicChanged(let channel, let birth, let text, let by):
             var wire = WireTopicChanged()
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
             wire.text = text
             wire.by = WireActor(by, ids: &ids)
-            append(.topicChanged, time, wire)
+            return (WireEventKind.topicChanged.number, wire.bytes)
         case .invited(let user, let channel, let birth, let by):
             var wire = WireInvited()
             wire.user = ids.id(user)
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
             wire.by = WireActor(by, ids: &ids)
-            append(.invited, time, wire)
+            return (WireEventKind.invited.number, wire.bytes)
         case .channelEnded(let channel, let birth):
             var wire = WireChannelEnded()
             wire.channel = channel.text
             wire.birth = ids.stamp(birth)
-            append(.channelEnded, time, wire)
+            return (WireEventKind.channelEnded.number, wire.bytes)
         case .nickClaimed(let claim):
             var wire = WireNickClaimed()
             if let user = claim.user { wire.user = ids.id(user) }
             wire.nick = claim.nick.text
             wire.identity = claim.identity
-            append(.nickClaimed, time, wire)
+            return (WireEventKind.nickClaimed.number, wire.bytes)
         case .nickReleased(let claim):
             var wire = WireNickReleased()
             wire.claim = ids.id(claim)
-            append(.nickReleased, time, wire)
+            return (WireEventKind.nickReleased.number, wire.bytes)
         case .nickChanged(let user, let claim):
             var wire = WireNickChanged()
             wire.user = ids.id(user)
             wire.claim = ids.id(claim)
-            append(.nickChanged, time, wire)
+            return (WireEventKind.nickChanged.number, wire.bytes)
         case .userIntroduced(let record):
-            append(.userIntroduced, time, WireUser(record, ids: &ids))
+            return (WireEventKind.userIntroduced.number, WireUser(record, ids: &ids).bytes)
         case .profileChanged(let user, let profile):
             var wire = WireProfileChanged()
             wire.user = ids.id(user)
             wire.profile = WireProfile(profile)
-            append(.profileChanged, time, wire)
+            return (WireEventKind.profileChanged.number, wire.bytes)
         case .userQuit(let user, let reason):
             var wire = WireUserQuit()
             wire.user = ids.id(user)
             wire.reason = reason
-            append(.userQuit, time, wire)
+            return (WireEventKind.userQuit.number, wire.bytes)
         case .killRequested(let user, let by, let reason):
             var wire = WireKillRequested()
             wire.user = ids.id(user)
             wire.by = WireActor(by, ids: &ids)
             wire.reason = reason
-            append(.killRequested, time, wire)
+            return (WireEventKind.killRequested.number, wire.bytes)
         case .wallopsSent(let by, let text):
             var wire = WireWallops()
             wire.by = WireActor(by, ids: &ids)
             wire.text = text
-            append(.wallops, time, wire)
+            return (WireEventKind.wallops.number, wire.bytes)
         case .nodeLeft(let reason):
             var wire = WireNodeLeft()
             wire.reason = reason
-            append(.nodeLeft, time, wire)
+            return (WireEventKind.nodeLeft.number, wire.bytes)
+        case .nodeDown(let life, let heldUntil):
+            var wire = WireNodeDown()
+            wire.life = ids.number(of: life)
+            wire.heldUntil = heldUntil.milliseconds
+            return (WireEventKind.nodeDown.number, wire.bytes)
+        case .lifeEnded(let life):
+            var wire = WireLifeEnded()
+            wire.life = ids.number(of: life)
+            return (WireEventKind.lifeEnded.number, wire.bytes)
+        case .userTakenOver(let takeOver):
+            return (WireEventKind.userTakenOver.number, WireUserTakenOver(takeOver, ids: &ids).bytes)
         case .unknown(let kind, let content):
             precondition(kind >= EventBody.ignorableKindMin, "unknown kind \(kind), which may not be ignored")
-            append(UInt64(kind), time, content)
+            return (kind, content)
         }
     }
 }
 
 extension EventBody {
     /// The first of the kinds that a node may ignore.
-    static let ignorableKindMin = UInt32(WireEventKind.ignorable.rawValue)
+    static let ignorableKindMin = WireEventKind.ignorable.number
+}
+
+extension WireEventKind {
+    fileprivate var number: UInt32 { UInt32(rawValue) }
 }

@@ -7,23 +7,21 @@
 
 import RoostModel
 import RoostRoster
-import SwiftProtobuf
 
 /// Writes events of one life.
 struct RunWriter {
     var ids: IDWriter
     private var bytes: [UInt8] = []
 
-    /// The bytes of a run of those events, in a frame with that header. Their ids must share a life and count up by
-    /// one.
-    static func run(of events: [Event], in header: FrameHeader) -> [UInt8] {
+    /// The bytes of a run of those events of a life, in a frame with that header. Their ids must count up by one.
+    static func run(of events: [Event], of own: Life, in header: FrameHeader) -> [UInt8] {
         var head = WireRun()
+        if own != header.life { head.origin = own.wire }
         var bytes: [UInt8] = []
         guard let start = events.first?.id else {
             bytes.append(delimited: head.bytes)
             return bytes
         }
-        let own = Life(node: start.node, epoch: start.epoch)
         var writer = RunWriter(ids: IDWriter(own: own))
         writer.bytes.reserveCapacity(events.count * 128)
         var time = header.time.rawValue
@@ -32,11 +30,10 @@ struct RunWriter {
             precondition(
                 event.id == EventID(node: own.node, epoch: own.epoch, sequence: sequence),
                 "event \(event.id) where \(sequence) of a run from \(start) must be")
-            writer.write(event.body, Int64(bitPattern: event.time.rawValue &- time))
+            writer.append(event.body, Int64(bitPattern: event.time.rawValue &- time))
             time = event.time.rawValue
             sequence &+= 1
         }
-        if own != header.life { head.origin = own.wire }
         head.lives = writer.ids.lives.map(\.wire)
         head.first = start.sequence
         bytes.append(delimited: head.bytes)
@@ -44,19 +41,19 @@ struct RunWriter {
         return bytes
     }
 
-    mutating func append(_ kind: WireEventKind, _ time: Int64, _ body: some Message) {
-        append(UInt64(kind.rawValue), time, body.bytes)
-    }
-
-    mutating func append(_ kind: UInt64, _ time: Int64, _ body: [UInt8]) {
-        bytes.append(varint: kind)
+    private mutating func append(_ body: EventBody, _ time: Int64) {
+        let (kind, content) = body.encoded(&ids)
+        bytes.append(varint: UInt64(kind))
         bytes.append(zigzag: time)
-        bytes.append(delimited: body)
+        bytes.append(delimited: content)
     }
 }
 
-/// The events of the run that starts at the cursor and fills the rest of the bytes, in a frame with that header.
-func readRun(_ bytes: RawSpan, from start: Cursor, in header: FrameHeader) throws(WireError) -> [Event] {
+/// The events of the run that starts at the cursor and fills the rest of the bytes, in a frame with that header, and the
+/// life that they are of.
+func readRun(
+    _ bytes: RawSpan, from start: Cursor, in header: FrameHeader
+) throws(WireError) -> (life: Life, events: [Event]) {
     var cursor = start
     let head = try WireRun(bytes: bytes.extracting(try cursor.part(of: bytes, "run")))
     let own = head.hasOrigin ? try Life(head.origin, "run.origin") : header.life
@@ -77,5 +74,5 @@ func readRun(_ bytes: RawSpan, from start: Cursor, in header: FrameHeader) throw
                 id: EventID(node: own.node, epoch: own.epoch, sequence: sequence), time: HybridTime(rawValue: time),
                 body: try EventBody(kind, body, ids: ids)))
     }
-    return events
+    return (own, events)
 }

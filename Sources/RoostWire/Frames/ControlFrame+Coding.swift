@@ -8,7 +8,7 @@ import RoostModel
 import RoostRoster
 
 extension ControlFrame {
-    /// The frame's bytes. The ids of replayed events must share a node and an epoch, and count up by one.
+    /// The frame's bytes. The ids of replayed events must be of the life stated, and count up by one.
     public func encoded() -> [UInt8] {
         var wire = WireControlFrame()
         wire.header = header.wire
@@ -19,24 +19,27 @@ extension ControlFrame {
             wire.welcome = introduction.wire
         case .refused(let reason):
             wire.refused = reason
-        case .snapshotRequest(let credit):
-            wire.snapshotRequest = credit
-        case .snapshotChunk(let index, let count, let bytes):
+        case .snapshotRequest(let id, let credit):
+            wire.snapshotRequest.id = id
+            wire.snapshotRequest.credit = credit
+        case .snapshotChunk(let id, let index, let count, let bytes):
+            wire.snapshotChunk.id = id
             wire.snapshotChunk.index = index
             wire.snapshotChunk.count = count
             wire.snapshotChunk.content = bytesField(bytes)
-        case .snapshotCredit(let credit):
-            wire.snapshotCredit = credit
-        case .replayRequest(let origin, let epoch, let first, let last):
-            wire.replayRequest.node = origin.rawValue
-            wire.replayRequest.epoch = epoch.rawValue
+        case .snapshotCredit(let id, let credit):
+            wire.snapshotCredit.id = id
+            wire.snapshotCredit.credit = credit
+        case .replayRequest(let life, let first, let last):
+            wire.replayRequest.node = life.node.rawValue
+            wire.replayRequest.epoch = life.epoch.rawValue
             wire.replayRequest.first = first
             wire.replayRequest.last = last
-        case .replay(let events):
-            wire.replay = bytesField(RunWriter.run(of: events, in: header))
-        case .replayUnavailable(let origin, let epoch, let oldest):
-            wire.replayUnavailable.node = origin.rawValue
-            wire.replayUnavailable.epoch = epoch.rawValue
+        case .replay(let life, let events):
+            wire.replay = bytesField(RunWriter.run(of: events, of: life, in: header))
+        case .replayUnavailable(let life, let oldest):
+            wire.replayUnavailable.node = life.node.rawValue
+            wire.replayUnavailable.epoch = life.epoch.rawValue
             wire.replayUnavailable.oldest = oldest
         }
         return wire.bytes
@@ -62,8 +65,8 @@ extension ControlMessage {
             self = .welcome(try Introduction(wire))
         case .refused(let reason):
             self = .refused(reason: try readText(reason, "refused"))
-        case .snapshotRequest(let credit):
-            self = .snapshotRequest(credit: credit)
+        case .snapshotRequest(let wire):
+            self = .snapshotRequest(id: wire.id, credit: wire.credit)
         case .snapshotChunk(let wire):
             guard wire.count <= WireLimits.chunksMax, wire.index < wire.count else {
                 throw WireError(
@@ -71,22 +74,23 @@ extension ControlMessage {
             }
             let content = [UInt8](wire.content)
             try checkCount(content.count, WireLimits.chunkBytesMax, "snapshot_chunk.content")
-            self = .snapshotChunk(index: wire.index, count: wire.count, bytes: content)
-        case .snapshotCredit(let credit):
-            self = .snapshotCredit(credit)
+            self = .snapshotChunk(id: wire.id, index: wire.index, count: wire.count, bytes: content)
+        case .snapshotCredit(let wire):
+            self = .snapshotCredit(id: wire.id, credit: wire.credit)
         case .replayRequest(let wire):
             guard wire.first > 0, wire.first <= wire.last else {
                 throw WireError(.outOfRange, "replay_request: from \(wire.first) to \(wire.last)")
             }
             self = .replayRequest(
-                origin: try readNode(wire.node, "replay_request.node"), epoch: Epoch(wire.epoch), first: wire.first,
-                last: wire.last)
+                life: Life(node: try readNode(wire.node, "replay_request.node"), epoch: Epoch(wire.epoch)),
+                first: wire.first, last: wire.last)
         case .replay(let content):
             let run = [UInt8](content)
-            self = .replay(try readRun(run.span.bytes, from: Cursor(), in: header))
+            let (life, events) = try readRun(run.span.bytes, from: Cursor(), in: header)
+            self = .replay(life: life, events: events)
         case .replayUnavailable(let wire):
             self = .replayUnavailable(
-                origin: try readNode(wire.node, "replay_unavailable.node"), epoch: Epoch(wire.epoch),
+                life: Life(node: try readNode(wire.node, "replay_unavailable.node"), epoch: Epoch(wire.epoch)),
                 oldest: wire.oldest)
         }
     }

@@ -8,9 +8,6 @@ import RoostModel
 import RoostRoster
 
 extension FrameHeader {
-    /// The life that sent the frame.
-    var life: Life { Life(node: node, epoch: epoch) }
-
     var wire: WireHeader {
         var wire = WireHeader()
         wire.version = version

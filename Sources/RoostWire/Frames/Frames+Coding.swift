@@ -13,7 +13,7 @@ extension EventFrame {
     public func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(delimited: header.wire.bytes)
-        bytes += RunWriter.run(of: events, in: header)
+        bytes += RunWriter.run(of: events, of: events.first?.id.life ?? header.life, in: header)
         return bytes
     }
 
@@ -23,7 +23,7 @@ extension EventFrame {
         var cursor = Cursor()
         let wire = try WireHeader(bytes: bytes.extracting(try cursor.part(of: bytes, "header")))
         let header = try FrameHeader(wire)
-        self.init(header: header, events: try readRun(bytes, from: cursor, in: header))
+        self.init(header: header, events: try readRun(bytes, from: cursor, in: header).events)
     }
 }
 

@@ -98,6 +98,9 @@ nonisolated enum WireEventKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   case killRequested // = 15
   case wallops // = 16
   case nodeLeft // = 17
+  case nodeDown // = 18
+  case lifeEnded // = 19
+  case userTakenOver // = 20
 
   /// From here on, kinds that a node may ignore.
   case ignorable // = 64
@@ -127,6 +130,9 @@ nonisolated enum WireEventKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 15: self = .killRequested
     case 16: self = .wallops
     case 17: self = .nodeLeft
+    case 18: self = .nodeDown
+    case 19: self = .lifeEnded
+    case 20: self = .userTakenOver
     case 64: self = .ignorable
     default: self = .UNRECOGNIZED(rawValue)
     }
@@ -152,6 +158,9 @@ nonisolated enum WireEventKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .killRequested: return 15
     case .wallops: return 16
     case .nodeLeft: return 17
+    case .nodeDown: return 18
+    case .lifeEnded: return 19
+    case .userTakenOver: return 20
     case .ignorable: return 64
     case .UNRECOGNIZED(let i): return i
     }
@@ -177,6 +186,9 @@ nonisolated enum WireEventKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .killRequested,
     .wallops,
     .nodeLeft,
+    .nodeDown,
+    .lifeEnded,
+    .userTakenOver,
     .ignorable,
   ]
 
@@ -435,10 +447,10 @@ nonisolated struct WireControlFrame: Sendable {
   }
 
   /// Asks for the node's knowledge, whole, and allows so many chunks to be sent ahead.
-  var snapshotRequest: UInt32 {
+  var snapshotRequest: WireSnapshotCredit {
     get {
       if case .snapshotRequest(let v)? = message {return v}
-      return 0
+      return WireSnapshotCredit()
     }
     set {message = .snapshotRequest(newValue)}
   }
@@ -452,10 +464,10 @@ nonisolated struct WireControlFrame: Sendable {
   }
 
   /// Allows so many chunks more.
-  var snapshotCredit: UInt32 {
+  var snapshotCredit: WireSnapshotCredit {
     get {
       if case .snapshotCredit(let v)? = message {return v}
-      return 0
+      return WireSnapshotCredit()
     }
     set {message = .snapshotCredit(newValue)}
   }
@@ -468,7 +480,8 @@ nonisolated struct WireControlFrame: Sendable {
     set {message = .replayRequest(newValue)}
   }
 
-  /// The answer to a replay request: a run, a part of what was asked for.
+  /// The answer to a replay request: a run, a part of what was asked for, of whatever node. Empty, its `origin` still
+  /// tells of which life.
   var replay: Data {
     get {
       if case .replay(let v)? = message {return v}
@@ -495,12 +508,13 @@ nonisolated struct WireControlFrame: Sendable {
     /// The other answer, to `hello` or to a request that cannot be met: the reason, in words for the log.
     case refused(String)
     /// Asks for the node's knowledge, whole, and allows so many chunks to be sent ahead.
-    case snapshotRequest(UInt32)
+    case snapshotRequest(WireSnapshotCredit)
     case snapshotChunk(WireSnapshotChunk)
     /// Allows so many chunks more.
-    case snapshotCredit(UInt32)
+    case snapshotCredit(WireSnapshotCredit)
     case replayRequest(WireReplayRequest)
-    /// The answer to a replay request: a run, a part of what was asked for.
+    /// The answer to a replay request: a run, a part of what was asked for, of whatever node. Empty, its `origin` still
+    /// tells of which life.
     case replay(Data)
     case replayUnavailable(WireReplayUnavailable)
 
@@ -566,6 +580,23 @@ nonisolated struct WireAddress: Sendable {
   init() {}
 }
 
+/// Asks for the parts of a snapshot.
+nonisolated struct WireSnapshotCredit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What the asker calls its request; the chunks of the answer bear it.
+  var id: UInt32 = 0
+
+  /// How many chunks may be sent, or how many more.
+  var credit: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// A part of an encoded `Snapshot`. All parts in order of index make the whole.
 nonisolated struct WireSnapshotChunk: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -579,12 +610,16 @@ nonisolated struct WireSnapshotChunk: Sendable {
 
   var content: Data = Data()
 
+  /// The `SnapshotCredit.id` of the request.
+  var id: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
 
-/// Asks for events `first` to `last`, both included, of that node in that epoch. 0 < first <= last.
+/// Asks for events `first` to `last`, both included, of that node in that epoch. 0 < first <= last; the highest number
+/// there is for `last` means to the end.
 nonisolated struct WireReplayRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1438,6 +1473,158 @@ nonisolated struct WireNodeLeft: Sendable {
   init() {}
 }
 
+/// A node is down: the users of that life of it are held. The highest time that anybody gives holds.
+nonisolated struct WireNodeDown: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The life, by its number, as in `EventID`.
+  var life: UInt32 = 0
+
+  /// Wall time.
+  var heldUntil: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The users of a life who were not taken over are held no longer: they leave.
+nonisolated struct WireLifeEnded: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The life, by its number, as in `EventID`.
+  var life: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A user goes on at the node that says so: a new session, whole in itself. The event names its claim, and its membership
+/// of each channel listed; what the sessions before claimed and joined counts no more.
+nonisolated struct WireUserTakenOver: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var user: WireEventID {
+    get {_storage._user ?? WireEventID()}
+    set {_uniqueStorage()._user = newValue}
+  }
+  /// Returns true if `user` has been explicitly set.
+  var hasUser: Bool {_storage._user != nil}
+  /// Clears the value of `user`. Subsequent reads from it will return its default value.
+  mutating func clearUser() {_uniqueStorage()._user = nil}
+
+  /// At least 2: one more than the session before.
+  var session: UInt32 {
+    get {_storage._session}
+    set {_uniqueStorage()._session = newValue}
+  }
+
+  /// When the session began, and at which node.
+  var since: WireStamp {
+    get {_storage._since ?? WireStamp()}
+    set {_uniqueStorage()._since = newValue}
+  }
+  /// Returns true if `since` has been explicitly set.
+  var hasSince: Bool {_storage._since != nil}
+  /// Clears the value of `since`. Subsequent reads from it will return its default value.
+  mutating func clearSince() {_uniqueStorage()._since = nil}
+
+  var nick: String {
+    get {_storage._nick}
+    set {_uniqueStorage()._nick = newValue}
+  }
+
+  /// The account, else `user@host`.
+  var identity: String {
+    get {_storage._identity}
+    set {_uniqueStorage()._identity = newValue}
+  }
+
+  /// When the nick was claimed, in whatever session: hybrid time.
+  var claimedAt: UInt64 {
+    get {_storage._claimedAt}
+    set {_uniqueStorage()._claimedAt = newValue}
+  }
+
+  /// The user name ("ident").
+  var userName: String {
+    get {_storage._userName}
+    set {_uniqueStorage()._userName = newValue}
+  }
+
+  var profile: WireProfile {
+    get {_storage._profile ?? WireProfile()}
+    set {_uniqueStorage()._profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  var hasProfile: Bool {_storage._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  mutating func clearProfile() {_uniqueStorage()._profile = nil}
+
+  /// When the user connected first: wall time.
+  var signedOn: UInt64 {
+    get {_storage._signedOn}
+    set {_uniqueStorage()._signedOn = newValue}
+  }
+
+  /// The channels that the user stays in. It leaves all others.
+  var memberships: [WireContinuedMembership] {
+    get {_storage._memberships}
+    set {_uniqueStorage()._memberships = newValue}
+  }
+
+  /// The last event of the former session's stream that has to come first; absent where none has to.
+  var after: WireEventID {
+    get {_storage._after ?? WireEventID()}
+    set {_uniqueStorage()._after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  var hasAfter: Bool {_storage._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  mutating func clearAfter() {_uniqueStorage()._after = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A channel that a user stays in.
+nonisolated struct WireContinuedMembership: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var channel: String = String()
+
+  /// The birth that the node knew.
+  var birth: WireStamp {
+    get {_birth ?? WireStamp()}
+    set {_birth = newValue}
+  }
+  /// Returns true if `birth` has been explicitly set.
+  var hasBirth: Bool {self._birth != nil}
+  /// Clears the value of `birth`. Subsequent reads from it will return its default value.
+  mutating func clearBirth() {self._birth = nil}
+
+  /// Bits of status (see `StatusChange`).
+  var status: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _birth: WireStamp? = nil
+}
+
 /// Who did something.
 nonisolated struct WireActor: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1596,7 +1783,182 @@ nonisolated struct WireSnapshot: Sendable {
   var channels: [WireChannel] = []
 
   /// Tags that were removed and that the vector does not cover yet.
-  var removals: [WireEventID] = []
+  var removals: [WireRemoval] = []
+
+  /// How far the lives before those of the vector are in it.
+  var formerLives: [WireFormerLife] = []
+
+  /// The lives of a node before an epoch are forgotten, and count as applied to their ends; `sequence` is 0.
+  var horizons: [WirePosition] = []
+
+  /// The lives whose users are held.
+  var holds: [WireHold] = []
+
+  /// The lives that were ended.
+  var endings: [WireEnding] = []
+
+  /// Users who had been taken over and are gone.
+  var departures: [WireDeparture] = []
+
+  /// The messages that are kept for users who are held, in any order.
+  var kept: [WireKeptEvent] = []
+
+  /// How far the nodes whose users are held had reported deliveries.
+  var delivered: [WireDelivery] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A tag that was removed in a channel.
+nonisolated struct WireRemoval: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var tag: WireEventID {
+    get {_tag ?? WireEventID()}
+    set {_tag = newValue}
+  }
+  /// Returns true if `tag` has been explicitly set.
+  var hasTag: Bool {self._tag != nil}
+  /// Clears the value of `tag`. Subsequent reads from it will return its default value.
+  mutating func clearTag() {self._tag = nil}
+
+  var channel: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _tag: WireEventID? = nil
+}
+
+/// A life that is over. Lives in a snapshot are numbered as in `EventID`.
+nonisolated struct WireFormerLife: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var life: UInt32 = 0
+
+  /// The last event of it that was applied with all those before it.
+  var last: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A life whose users are held.
+nonisolated struct WireHold: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var life: UInt32 = 0
+
+  /// Wall time.
+  var until: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A life that was ended: it owns nobody, whatever else is heard of it.
+nonisolated struct WireEnding: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var life: UInt32 = 0
+
+  /// When it was ended last: hybrid time.
+  var time: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A user who had been taken over and is gone.
+nonisolated struct WireDeparture: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var user: WireEventID {
+    get {_user ?? WireEventID()}
+    set {_user = newValue}
+  }
+  /// Returns true if `user` has been explicitly set.
+  var hasUser: Bool {self._user != nil}
+  /// Clears the value of `user`. Subsequent reads from it will return its default value.
+  mutating func clearUser() {self._user = nil}
+
+  /// The last session. Take-overs of lower ones have no effect.
+  var session: UInt32 = 0
+
+  /// When that session began, and at which node.
+  var since: WireStamp {
+    get {_since ?? WireStamp()}
+    set {_since = newValue}
+  }
+  /// Returns true if `since` has been explicitly set.
+  var hasSince: Bool {self._since != nil}
+  /// Clears the value of `since`. Subsequent reads from it will return its default value.
+  mutating func clearSince() {self._since = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _user: WireEventID? = nil
+  fileprivate var _since: WireStamp? = nil
+}
+
+/// An event outside a run.
+nonisolated struct WireKeptEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var id: WireEventID {
+    get {_id ?? WireEventID()}
+    set {_id = newValue}
+  }
+  /// Returns true if `id` has been explicitly set.
+  var hasID: Bool {self._id != nil}
+  /// Clears the value of `id`. Subsequent reads from it will return its default value.
+  mutating func clearID() {self._id = nil}
+
+  /// Hybrid time.
+  var time: UInt64 = 0
+
+  /// An `EventKind`, or a kind that may be ignored.
+  var kind: UInt32 = 0
+
+  /// The message that the kind names. Its ids are those of the snapshot.
+  var body: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _id: WireEventID? = nil
+}
+
+/// How far a node had reported the deliveries of each stream to its clients.
+nonisolated struct WireDelivery: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var life: UInt32 = 0
+
+  var delivered: [WirePosition] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1618,7 +1980,7 @@ nonisolated struct WireUserEntry: Sendable {
   /// Clears the value of `user`. Subsequent reads from it will return its default value.
   mutating func clearUser() {self._user = nil}
 
-  /// The event that introduced it.
+  /// The event that introduced it, or that took it over last.
   var introduced: WireEventID {
     get {_introduced ?? WireEventID()}
     set {_introduced = newValue}
@@ -2054,7 +2416,7 @@ nonisolated struct WireStatusRegister: Sendable {
 fileprivate nonisolated let _protobuf_package = "roost.mesh.v1"
 
 nonisolated extension WireEventKind: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EVENT_KIND_UNSPECIFIED\0\u{1}EVENT_KIND_MESSAGE\0\u{1}EVENT_KIND_JOINED\0\u{1}EVENT_KIND_PARTED\0\u{1}EVENT_KIND_KICKED\0\u{1}EVENT_KIND_NICK_CLAIMED\0\u{1}EVENT_KIND_NICK_RELEASED\0\u{1}EVENT_KIND_NICK_CHANGED\0\u{1}EVENT_KIND_USER_INTRODUCED\0\u{1}EVENT_KIND_PROFILE_CHANGED\0\u{1}EVENT_KIND_USER_QUIT\0\u{1}EVENT_KIND_MODES_CHANGED\0\u{1}EVENT_KIND_TOPIC_CHANGED\0\u{1}EVENT_KIND_INVITED\0\u{1}EVENT_KIND_CHANNEL_ENDED\0\u{1}EVENT_KIND_KILL_REQUESTED\0\u{1}EVENT_KIND_WALLOPS\0\u{1}EVENT_KIND_NODE_LEFT\0\u{2}/EVENT_KIND_IGNORABLE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EVENT_KIND_UNSPECIFIED\0\u{1}EVENT_KIND_MESSAGE\0\u{1}EVENT_KIND_JOINED\0\u{1}EVENT_KIND_PARTED\0\u{1}EVENT_KIND_KICKED\0\u{1}EVENT_KIND_NICK_CLAIMED\0\u{1}EVENT_KIND_NICK_RELEASED\0\u{1}EVENT_KIND_NICK_CHANGED\0\u{1}EVENT_KIND_USER_INTRODUCED\0\u{1}EVENT_KIND_PROFILE_CHANGED\0\u{1}EVENT_KIND_USER_QUIT\0\u{1}EVENT_KIND_MODES_CHANGED\0\u{1}EVENT_KIND_TOPIC_CHANGED\0\u{1}EVENT_KIND_INVITED\0\u{1}EVENT_KIND_CHANNEL_ENDED\0\u{1}EVENT_KIND_KILL_REQUESTED\0\u{1}EVENT_KIND_WALLOPS\0\u{1}EVENT_KIND_NODE_LEFT\0\u{1}EVENT_KIND_NODE_DOWN\0\u{1}EVENT_KIND_LIFE_ENDED\0\u{1}EVENT_KIND_USER_TAKEN_OVER\0\u{2},EVENT_KIND_IGNORABLE\0")
 }
 
 nonisolated extension WireMessageKind: SwiftProtobuf._ProtoNameProviding {
@@ -2303,10 +2665,15 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
         }
       }()
       case 5: try {
-        var v: UInt32?
-        try decoder.decodeSingularUInt32Field(value: &v)
+        var v: WireSnapshotCredit?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .snapshotRequest(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
-          if self.message != nil {try decoder.handleConflictingOneOf()}
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.message = .snapshotRequest(v)
         }
       }()
@@ -2324,10 +2691,15 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
         }
       }()
       case 7: try {
-        var v: UInt32?
-        try decoder.decodeSingularUInt32Field(value: &v)
+        var v: WireSnapshotCredit?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .snapshotCredit(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
-          if self.message != nil {try decoder.handleConflictingOneOf()}
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.message = .snapshotCredit(v)
         }
       }()
@@ -2393,7 +2765,7 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
     }()
     case .snapshotRequest?: try {
       guard case .snapshotRequest(let v)? = self.message else { preconditionFailure() }
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 5)
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case .snapshotChunk?: try {
       guard case .snapshotChunk(let v)? = self.message else { preconditionFailure() }
@@ -2401,7 +2773,7 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
     }()
     case .snapshotCredit?: try {
       guard case .snapshotCredit(let v)? = self.message else { preconditionFailure() }
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case .replayRequest?: try {
       guard case .replayRequest(let v)? = self.message else { preconditionFailure() }
@@ -2522,9 +2894,44 @@ nonisolated extension WireAddress: SwiftProtobuf.Message, SwiftProtobuf._Message
   }
 }
 
+nonisolated extension WireSnapshotCredit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotCredit"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}credit\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.credit) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularUInt32Field(value: self.id, fieldNumber: 1)
+    }
+    if self.credit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.credit, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireSnapshotCredit, rhs: WireSnapshotCredit) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.credit != rhs.credit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireSnapshotChunk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SnapshotChunk"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}count\0\u{1}content\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}count\0\u{1}content\0\u{1}id\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2535,6 +2942,7 @@ nonisolated extension WireSnapshotChunk: SwiftProtobuf.Message, SwiftProtobuf._M
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.index) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.id) }()
       default: break
       }
     }
@@ -2550,6 +2958,9 @@ nonisolated extension WireSnapshotChunk: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.content.isEmpty {
       try visitor.visitSingularBytesField(value: self.content, fieldNumber: 3)
     }
+    if self.id != 0 {
+      try visitor.visitSingularUInt32Field(value: self.id, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2557,6 +2968,7 @@ nonisolated extension WireSnapshotChunk: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.index != rhs.index {return false}
     if lhs.count != rhs.count {return false}
     if lhs.content != rhs.content {return false}
+    if lhs.id != rhs.id {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3906,6 +4318,255 @@ nonisolated extension WireNodeLeft: SwiftProtobuf.Message, SwiftProtobuf._Messag
   }
 }
 
+nonisolated extension WireNodeDown: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".NodeDown"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}life\0\u{3}held_until\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.life) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.heldUntil) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.life != 0 {
+      try visitor.visitSingularUInt32Field(value: self.life, fieldNumber: 1)
+    }
+    if self.heldUntil != 0 {
+      try visitor.visitSingularUInt64Field(value: self.heldUntil, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireNodeDown, rhs: WireNodeDown) -> Bool {
+    if lhs.life != rhs.life {return false}
+    if lhs.heldUntil != rhs.heldUntil {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLifeEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".LifeEnded"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}life\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.life) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.life != 0 {
+      try visitor.visitSingularUInt32Field(value: self.life, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireLifeEnded, rhs: WireLifeEnded) -> Bool {
+    if lhs.life != rhs.life {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireUserTakenOver: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".UserTakenOver"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}session\0\u{1}since\0\u{1}nick\0\u{1}identity\0\u{3}claimed_at\0\u{3}user_name\0\u{1}profile\0\u{3}signed_on\0\u{1}memberships\0\u{1}after\0")
+
+  fileprivate class _StorageClass {
+    var _user: WireEventID? = nil
+    var _session: UInt32 = 0
+    var _since: WireStamp? = nil
+    var _nick: String = String()
+    var _identity: String = String()
+    var _claimedAt: UInt64 = 0
+    var _userName: String = String()
+    var _profile: WireProfile? = nil
+    var _signedOn: UInt64 = 0
+    var _memberships: [WireContinuedMembership] = []
+    var _after: WireEventID? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _user = source._user
+      _session = source._session
+      _since = source._since
+      _nick = source._nick
+      _identity = source._identity
+      _claimedAt = source._claimedAt
+      _userName = source._userName
+      _profile = source._profile
+      _signedOn = source._signedOn
+      _memberships = source._memberships
+      _after = source._after
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._user) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._session) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._since) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._nick) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._identity) }()
+        case 6: try { try decoder.decodeSingularFixed64Field(value: &_storage._claimedAt) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._userName) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._profile) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._signedOn) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._memberships) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._after) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._user {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if _storage._session != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._session, fieldNumber: 2)
+      }
+      try { if let v = _storage._since {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._nick.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._nick, fieldNumber: 4)
+      }
+      if !_storage._identity.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._identity, fieldNumber: 5)
+      }
+      if _storage._claimedAt != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._claimedAt, fieldNumber: 6)
+      }
+      if !_storage._userName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._userName, fieldNumber: 7)
+      }
+      try { if let v = _storage._profile {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      if _storage._signedOn != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._signedOn, fieldNumber: 9)
+      }
+      if !_storage._memberships.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._memberships, fieldNumber: 10)
+      }
+      try { if let v = _storage._after {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireUserTakenOver, rhs: WireUserTakenOver) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._user != rhs_storage._user {return false}
+        if _storage._session != rhs_storage._session {return false}
+        if _storage._since != rhs_storage._since {return false}
+        if _storage._nick != rhs_storage._nick {return false}
+        if _storage._identity != rhs_storage._identity {return false}
+        if _storage._claimedAt != rhs_storage._claimedAt {return false}
+        if _storage._userName != rhs_storage._userName {return false}
+        if _storage._profile != rhs_storage._profile {return false}
+        if _storage._signedOn != rhs_storage._signedOn {return false}
+        if _storage._memberships != rhs_storage._memberships {return false}
+        if _storage._after != rhs_storage._after {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContinuedMembership: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ContinuedMembership"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}birth\0\u{1}status\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._birth) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 1)
+    }
+    try { if let v = self._birth {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireContinuedMembership, rhs: WireContinuedMembership) -> Bool {
+    if lhs.channel != rhs.channel {return false}
+    if lhs._birth != rhs._birth {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireActor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Actor"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}prefix\0")
@@ -4065,7 +4726,7 @@ nonisolated extension WireProfile: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Snapshot"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}lives\0\u{1}vector\0\u{1}users\0\u{1}claims\0\u{1}channels\0\u{1}removals\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}lives\0\u{1}vector\0\u{1}users\0\u{1}claims\0\u{1}channels\0\u{1}removals\0\u{3}former_lives\0\u{1}horizons\0\u{1}holds\0\u{1}endings\0\u{1}departures\0\u{1}kept\0\u{1}delivered\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4080,6 +4741,13 @@ nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.claims) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.channels) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.removals) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.formerLives) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.horizons) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.holds) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.endings) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.departures) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.kept) }()
+      case 14: try { try decoder.decodeRepeatedMessageField(value: &self.delivered) }()
       default: break
       }
     }
@@ -4107,6 +4775,27 @@ nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.removals.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.removals, fieldNumber: 7)
     }
+    if !self.formerLives.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.formerLives, fieldNumber: 8)
+    }
+    if !self.horizons.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.horizons, fieldNumber: 9)
+    }
+    if !self.holds.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.holds, fieldNumber: 10)
+    }
+    if !self.endings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.endings, fieldNumber: 11)
+    }
+    if !self.departures.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.departures, fieldNumber: 12)
+    }
+    if !self.kept.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.kept, fieldNumber: 13)
+    }
+    if !self.delivered.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.delivered, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4118,6 +4807,285 @@ nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.claims != rhs.claims {return false}
     if lhs.channels != rhs.channels {return false}
     if lhs.removals != rhs.removals {return false}
+    if lhs.formerLives != rhs.formerLives {return false}
+    if lhs.horizons != rhs.horizons {return false}
+    if lhs.holds != rhs.holds {return false}
+    if lhs.endings != rhs.endings {return false}
+    if lhs.departures != rhs.departures {return false}
+    if lhs.kept != rhs.kept {return false}
+    if lhs.delivered != rhs.delivered {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRemoval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Removal"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tag\0\u{1}channel\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tag) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tag {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireRemoval, rhs: WireRemoval) -> Bool {
+    if lhs._tag != rhs._tag {return false}
+    if lhs.channel != rhs.channel {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFormerLife: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FormerLife"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}life\0\u{1}last\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.life) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.last) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.life != 0 {
+      try visitor.visitSingularUInt32Field(value: self.life, fieldNumber: 1)
+    }
+    if self.last != 0 {
+      try visitor.visitSingularUInt64Field(value: self.last, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFormerLife, rhs: WireFormerLife) -> Bool {
+    if lhs.life != rhs.life {return false}
+    if lhs.last != rhs.last {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHold: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Hold"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}life\0\u{1}until\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.life) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.until) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.life != 0 {
+      try visitor.visitSingularUInt32Field(value: self.life, fieldNumber: 1)
+    }
+    if self.until != 0 {
+      try visitor.visitSingularUInt64Field(value: self.until, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireHold, rhs: WireHold) -> Bool {
+    if lhs.life != rhs.life {return false}
+    if lhs.until != rhs.until {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEnding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Ending"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}life\0\u{1}time\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.life) }()
+      case 2: try { try decoder.decodeSingularFixed64Field(value: &self.time) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.life != 0 {
+      try visitor.visitSingularUInt32Field(value: self.life, fieldNumber: 1)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularFixed64Field(value: self.time, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireEnding, rhs: WireEnding) -> Bool {
+    if lhs.life != rhs.life {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDeparture: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Departure"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}session\0\u{1}since\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._user) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.session) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._since) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._user {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.session != 0 {
+      try visitor.visitSingularUInt32Field(value: self.session, fieldNumber: 2)
+    }
+    try { if let v = self._since {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDeparture, rhs: WireDeparture) -> Bool {
+    if lhs._user != rhs._user {return false}
+    if lhs.session != rhs.session {return false}
+    if lhs._since != rhs._since {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKeptEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".KeptEvent"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}time\0\u{1}kind\0\u{1}body\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._id) }()
+      case 2: try { try decoder.decodeSingularFixed64Field(value: &self.time) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.body) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._id {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.time != 0 {
+      try visitor.visitSingularFixed64Field(value: self.time, fieldNumber: 2)
+    }
+    if self.kind != 0 {
+      try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 3)
+    }
+    if !self.body.isEmpty {
+      try visitor.visitSingularBytesField(value: self.body, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireKeptEvent, rhs: WireKeptEvent) -> Bool {
+    if lhs._id != rhs._id {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.body != rhs.body {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Delivery"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}life\0\u{1}delivered\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.life) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.delivered) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.life != 0 {
+      try visitor.visitSingularUInt32Field(value: self.life, fieldNumber: 1)
+    }
+    if !self.delivered.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.delivered, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDelivery, rhs: WireDelivery) -> Bool {
+    if lhs.life != rhs.life {return false}
+    if lhs.delivered != rhs.delivered {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,7 +23,21 @@ extension Snapshot {
         }
         wire.claims = claims.map { WireClaim($0, ids: &ids) }
         wire.channels = channels.map { WireChannel($0, ids: &ids) }
-        wire.removals = ids.ids(removals.sorted())
+        writeLives(to: &wire, ids: &ids)
+        wire.removals = removals.sorted().map { removal in
+            var wire = WireRemoval()
+            wire.tag = ids.id(removal.tag)
+            wire.channel = removal.channel.text
+            return wire
+        }
+        wire.departures = departures.sorted { $0.key < $1.key }.map { user, session in
+            var wire = WireDeparture()
+            wire.user = ids.id(user)
+            wire.session = session.number
+            wire.since = ids.stamp(session.since, session.node)
+            return wire
+        }
+        wire.kept = kept.map { WireKeptEvent($0, ids: &ids) }
         wire.lives = ids.lives.map(\.wire)
         return wire.bytes
     }
@@ -36,14 +50,9 @@ extension Snapshot {
         try checkCount(wire.users.count, WireLimits.snapshotEntriesMax, "snapshot.users")
         try checkCount(wire.claims.count, WireLimits.snapshotEntriesMax, "snapshot.claims")
         try checkCount(wire.channels.count, WireLimits.snapshotEntriesMax, "snapshot.channels")
-        try checkCount(wire.removals.count, WireLimits.snapshotEntriesMax, "snapshot.removals")
         let ids = try IDReader(own: nil, lives: wire.lives)
-        var removals: Set<EventID> = []
-        for removal in wire.removals {
-            removals.insert(try ids.id(removal, "snapshot.removals"))
-        }
         self.init(
-            vector: try Vector(wire.vector, "snapshot.vector"),
+            vector: try Vector(wire.vector, "snapshot.vector"), formerLives: try FormerLives(wire, ids: ids),
             users: try wire.users.map { entry throws(WireError) in
                 UserEntry(
                     record: try UserRecord(entry.user, ids: ids),
@@ -51,7 +60,47 @@ extension Snapshot {
             },
             claims: try wire.claims.map { claim throws(WireError) in try StandingClaim(claim, ids: ids) },
             channels: try wire.channels.map { channel throws(WireError) in try ChannelEntry(channel, ids: ids) },
-            removals: removals)
+            removals: [])
+        try readRemovals(of: wire, ids: ids)
+        try readLives(of: wire, ids: ids)
+        try checkCount(wire.kept.count, WireLimits.snapshotEntriesMax, "snapshot.kept")
+        kept = try wire.kept.map { event throws(WireError) in try Event(event, ids: ids) }
+    }
+
+    private mutating func readRemovals(of wire: WireSnapshot, ids: IDReader) throws(WireError) {
+        try checkCount(wire.removals.count, WireLimits.snapshotEntriesMax, "snapshot.removals")
+        try checkCount(wire.departures.count, WireLimits.snapshotEntriesMax, "snapshot.departures")
+        for removal in wire.removals {
+            removals.insert(
+                Removal(
+                    tag: try ids.id(removal.tag, "snapshot.removals.tag"),
+                    channel: ChannelName(try readName(removal.channel, "snapshot.removals.channel"))))
+        }
+        for departure in wire.departures {
+            let (since, node) = try ids.stamp(departure.since, "snapshot.departures.since")
+            departures[try ids.id(departure.user, "snapshot.departures.user")] = Session(
+                number: departure.session, since: since, node: node)
+        }
+    }
+}
+
+extension WireKeptEvent {
+    init(_ event: Event, ids: inout IDWriter) {
+        self.init()
+        id = ids.id(event.id)
+        time = event.time.rawValue
+        let (kind, bytes) = event.body.encoded(&ids)
+        self.kind = kind
+        body = bytesField(bytes)
+    }
+}
+
+extension Event {
+    init(_ wire: WireKeptEvent, ids: IDReader) throws(WireError) {
+        let body = [UInt8](wire.body)
+        self.init(
+            id: try ids.id(wire.id, "snapshot.kept.id"), time: HybridTime(rawValue: wire.time),
+            body: try EventBody(UInt64(wire.kind), body.span.bytes, ids: ids))
     }
 }
 

@@ -39,7 +39,7 @@ struct HostileFrameTests {
             _ = step(&node, .lineReceived(ConnectionID(lane: 0, serial: 1), try IRCLine(parsing: line)))
         }
         let request = ControlMessage.replayRequest(
-            origin: node.settings.node, epoch: node.settings.epoch, first: first, last: last)
+            life: Life(node: node.settings.node, epoch: node.settings.epoch), first: first, last: last)
         let answers = step(
             &node, .controlReceived(.router([1]), ControlFrame(header: try header(node), message: request)))
         #expect(answers.count == count)
