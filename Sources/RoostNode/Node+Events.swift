@@ -17,19 +17,23 @@ extension Node {
         let event = Event(
             id: EventID(node: settings.node, epoch: settings.epoch, sequence: sequence),
             time: clock.tick(at: now.wall), body: body)
-        if !settings.address.mesh.isEmpty {
-            log.append(event, at: now.instant, limits: settings.limits)
-            effects.append(.publish(event))
-        }
+        if !settings.address.mesh.isEmpty { effects.append(.publish(event)) }
         take(event)
         return event.id
     }
 
     /// Applies an event, the next in its stream, and does what it asks of this node.
     mutating func take(_ event: Event) {
+        record(event)
+        if case .lifeEnded(let life) = event.body { returnMail(of: life) }
+        let taken = mailTaken(by: event)
         var changes: [RosterChange] = []
         roster.apply(event, into: &changes)
-        announce(changes, at: event.time)
+        if case .lifeEnded(let life) = event.body {
+            announceSplit(changes, leaving: [life], returning: [])
+        } else {
+            announce(changes, at: event.time)
+        }
         if case .messageSent(let message) = event.body {
             deliver(message, of: event)
             return
@@ -39,6 +43,13 @@ extension Node {
         switch event.body {
         case .nickClaimed(let claim):
             if event.id.node != settings.node { settleClaims(on: claim.nick) }
+        case .userTakenOver(let takeOver):
+            if roster.users[takeOver.user]?.introduced == event.id {
+                finish(takeOver, by: event, mail: taken)
+            }
+            settleClaims(on: takeOver.nick)
+        case .nodeDown(let life, _):
+            hearVerdict(on: life, from: event.id.node)
         case .killRequested(let user, let by, let reason):
             if let connection = connections[user] { kill(connection, by: by, reason: reason) }
         case .wallopsSent(let by, let text):

@@ -33,8 +33,8 @@ public struct Node: Sendable {
     var clock: HybridClock
     /// The number of the last event published.
     var sequence: UInt64 = 0
-    /// The events of our own stream, for replay.
-    var log = EventLog()
+    /// The last events of each stream, for replay.
+    var logs: [Life: EventLog] = [:]
 
     /// The clients, registered or not.
     var clients: [ConnectionID: Client] = [:]
@@ -46,6 +46,12 @@ public struct Node: Sendable {
     var pendingClaims: [EventID: PendingClaim] = [:]
     /// Not after the earliest of their deadlines; nil where none waits.
     var nextClaimDeadline: Instant?
+    /// Clients that wait until it is known whether the node of the user whose nick they want is down.
+    var takeOversWaiting: [ConnectionID: TakeOverWait] = [:]
+    /// The client that goes on as the user of the take-over that is being published.
+    var takingOver: ConnectionID?
+    /// Lines of clients that wait until this node has caught up with the others.
+    var deferred: [(connection: ConnectionID, line: IRCLine)] = []
     /// Who watches which nick (MONITOR), by its folded form.
     var watchers: [String: Set<ConnectionID>] = [:]
     /// Users who have left, newest last (WHOWAS).
@@ -58,6 +64,19 @@ public struct Node: Sendable {
     var tallies = (invisible: 0, operators: 0)
     /// The channels without visible members that have not been ended, and since when.
     var emptyChannels: [ChannelName: Instant] = [:]
+
+    /// What is kept for users who are held, by the life that held them.
+    var mail: [Life: KeptMail] = [:]
+    /// What other nodes are about to hand to users whom they took over.
+    var handed: [UserID: HandedMail] = [:]
+    /// Echoes that wait until another node has their message, in order of it.
+    var echoes: [WaitingEcho] = []
+    /// The last event of ours that any other node has.
+    var accepted: UInt64 = 0
+    /// How many batches were begun, which numbers them.
+    var batchCount: UInt64 = 0
+    /// The batch that what is announced belongs to.
+    var currentBatch: String?
 
     /// The roster's digest, until something but a message changes it.
     var knownDigest: UInt64?
@@ -85,18 +104,21 @@ public struct Node: Sendable {
         self.now = now
         swap(&self.effects, &effects)
         defer { swap(&self.effects, &effects) }
+        notePause()
         switch input {
         case .started: start()
 
         case .clientConnected(let connection, let host): connect(connection, host: host)
-        case .lineReceived(let connection, let line): receive(line, from: connection)
+        case .lineReceived(let connection, let line):
+            if !defers(line, from: connection) { receive(line, from: connection) }
         case .lineRefused(let connection, let error): refuse(error, from: connection)
         case .clientLost(let connection, let reason): drop(connection, reason: reason)
         case .passwordChecked(let connection, let purpose, let matches):
             passwordChecked(for: connection, purpose, matches: matches)
 
-        case .linkConnected(let link): mesh.links[link]?.isConnected = true
-        case .linkDisconnected(let link): mesh.links[link]?.isConnected = false
+        case .linkConnected(let link): linkConnected(link)
+        case .linkDisconnected(let link): linkDisconnected(link)
+        case .probeAnswered(let link, let isRefused): probeAnswered(link, isRefused: isRefused)
         case .subscriberArrived: publishHeartbeat()
         case .eventsReceived(let link, let frame): receive(frame, on: link)
         case .acknowledgementReceived(let link, let report): receive(report, on: link)
@@ -109,6 +131,7 @@ public struct Node: Sendable {
         case .settingsReloaded(let settings): reload(settings)
         case .shutdownRequested(let reason): shutDown(reason: reason)
         }
+        catchUp()
     }
 
     /// When `deadlineReached` is due next, whatever happens before.
@@ -121,6 +144,7 @@ public struct Node: Sendable {
         consider(mesh.acknowledgementDue)
         consider(mesh.joinDeadline(settings.limits))
         consider(nextClaimDeadline)
+        consider(mesh.catchingUpUntil)
         for peer in mesh.peers.values { consider(peer.nextDeadline(settings.limits)) }
         return next
     }
@@ -135,11 +159,11 @@ public struct Node: Sendable {
     private mutating func deadlineReached() {
         beat()
         acknowledgeIfDue()
+        finishTails()
+        resumeStreams()
         repairStreams()
         watchSnapshots()
-        watchPeers()
         if let due = nextClaimDeadline, now.instant >= due { settleClaims() }
-        endEmptyChannels()
         serveIfReady()
     }
 
@@ -180,4 +204,8 @@ public struct NodeCounters: Hashable, Sendable {
     public var localUsersPeak = 0
     /// The most users of the cluster seen at once.
     public var clusterUsersPeak = 0
+    /// How long echoes waited until another node had their message.
+    public var echoWaits = EchoWaits()
+    /// Users whom this node took over.
+    public var takeOvers: UInt64 = 0
 }

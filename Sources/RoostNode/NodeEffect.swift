@@ -30,6 +30,8 @@ public enum NodeEffect: Equatable, Sendable {
     case openLink(LinkID, address: String)
     /// Closes them.
     case closeLink(LinkID)
+    /// Sees whether anybody listens at that `HOST:PORT`, and answers with `probeAnswered`.
+    case probe(LinkID, address: String)
     /// Publishes an event; the next in the stream.
     case publish(Event)
     /// Publishes a report.
@@ -70,6 +72,11 @@ public struct Audience: Hashable, Sendable {
     /// Whether there is nobody.
     public var isEmpty: Bool { lanes.allSatisfy(\.isEmpty) }
 
+    /// Whether a connection is in it.
+    func contains(_ connection: ConnectionID) -> Bool {
+        connection.lane < lanes.count && lanes[connection.lane].contains(connection)
+    }
+
     /// Adds a connection that is not in it.
     public mutating func insert(_ connection: ConnectionID) {
         while lanes.count <= connection.lane { lanes.append([]) }
@@ -92,14 +99,28 @@ public enum Note: Hashable, Sendable {
     case peerUp(NodeID, epoch: Epoch, address: String)
     /// A peer was not heard for longer than it should be silent.
     case peerSuspect(NodeID, silent: Duration)
-    /// A peer was given up: silent too long, or left on purpose; its users have gone.
+    /// A peer is not heard by this node, but by another.
+    case peerUnreachable(NodeID, silent: Duration)
+    /// A peer was given up: silent too long, or left on purpose; so many users of it are held.
     case peerDown(NodeID, reason: String, users: Int)
+    /// The users of a life were held for as long as may be, and have gone.
+    case lifeGone(Life)
+    /// A user who was held connected to this node and goes on.
+    case takenOver(nick: String, from: NodeID)
+    /// This node has lost all of its peers.
+    case isolated
+    /// It has found one again.
+    case rejoined
+    /// This node did not run for so long.
+    case paused(Duration)
     /// A peer was refused, and why.
     case peerRefused(address: String, reason: String)
     /// Two users want one nick; who keeps it, and what the other is called now.
     case collision(nick: String, keeper: UserID, loser: UserID, renamed: String)
-    /// A gap in a peer's stream was filled.
-    case repaired(NodeID, first: UInt64, count: UInt64)
+    /// A gap in a peer's stream was filled by that node.
+    case repaired(NodeID, first: UInt64, count: UInt64, by: NodeID)
+    /// Events of a peer were passed over, since nobody has them any more.
+    case skipped(NodeID, first: UInt64, count: UInt64)
     /// A gap could not be filled from the log; a snapshot takes its place.
     case repairUnavailable(NodeID, first: UInt64, oldest: UInt64)
     /// A snapshot of a peer was merged.

@@ -29,6 +29,8 @@ public enum NodeInput: Equatable, Sendable {
     case linkConnected(LinkID)
     /// They have it no more.
     case linkDisconnected(LinkID)
+    /// A connection attempt to the control port of a link's peer, ordered by `probe`, was refused, or was not.
+    case probeAnswered(LinkID, isRefused: Bool)
     /// A peer's subscription to our stream has arrived: whatever is published from now on reaches it.
     case subscriberArrived
     /// Events of the peer at the other end of that link.

@@ -27,6 +27,24 @@ public struct NodeSettings: Hashable, Sendable {
         }
     }
 
+    /// When a message counts as accepted, which its sender sees by its echo (DESIGN §2).
+    public enum Acknowledgement: String, Hashable, Sendable, CaseIterable {
+        /// When this node has it.
+        case local
+        /// When one other node that is up has it, or there is none.
+        case one
+    }
+
+    /// Who may go on as a user whose node is down, before the hold is over (DESIGN §6.1, rule 4).
+    public enum TakeOverPolicy: String, Hashable, Sendable, CaseIterable {
+        /// Who is logged in to the user's account.
+        case account
+        /// That, and who has the same user name and host: not for people behind one address who distrust each other.
+        case host
+        /// Nobody.
+        case off
+    }
+
     /// Who the node is. Does not change in its life.
     public var node: NodeID
     /// Which life this is. Does not change in it.
@@ -59,6 +77,11 @@ public struct NodeSettings: Hashable, Sendable {
     /// What the program calls itself (002, 004, VERSION).
     public var version: String
 
+    /// When a message counts as accepted.
+    public var acknowledge: Acknowledgement
+    /// Who may take over a user who is held.
+    public var takeOver: TakeOverPolicy
+
     /// The limits.
     public var limits: NodeLimits
 
@@ -79,6 +102,8 @@ public struct NodeSettings: Hashable, Sendable {
         operators = []
         started = WallTime(milliseconds: epoch.rawValue)
         version = "roost"
+        acknowledge = .one
+        takeOver = .host
         limits = NodeLimits()
     }
 }
@@ -123,8 +148,16 @@ public struct NodeLimits: Hashable, Sendable {
     public var claimWait = Duration.milliseconds(250)
     /// How long a node may be silent until it is suspect.
     public var suspectAfter = Duration.seconds(1)
-    /// How long a node may be silent until it is down and its users leave.
-    public var downAfter = Duration.seconds(5)
+    /// How long nobody may hear a node until it is down and its users are held.
+    public var downAfter = Duration.seconds(3)
+    /// How long the users of a node that is down are held until they are gone.
+    public var hold = Duration.seconds(90)
+    /// The most messages kept for a user who is held, and for the held members of a channel. One more is not kept, and
+    /// its sender is told.
+    public var keptMessages = 1_000
+    /// The most bytes of messages that a node keeps for the held users of one other. One more message is not kept, and
+    /// its sender is told.
+    public var keptBytes = 32 << 20
     /// How often a node gives a sign of life.
     public var heartbeatInterval = Duration.milliseconds(250)
     /// How soon after new events a node reports them applied.
@@ -135,9 +168,9 @@ public struct NodeLimits: Hashable, Sendable {
     public var joinLimit = Duration.seconds(15)
     /// The age at which a gap in a stream is asked for.
     public var gapPatience = Duration.milliseconds(20)
-    /// How many events one answer to a replay request holds; the asker asks again for the rest.
-    public var replayBatch = 500
-    /// How much of its own stream a node keeps for replay, in bytes as on the wire, roughly.
+    /// How many bytes of events one answer to a replay request holds, roughly; the asker asks again for the rest.
+    public var replayBytes = 256 << 10
+    /// How much of each stream a node keeps for replay, in bytes as on the wire, roughly.
     public var replayLogBytes = 64 << 20
     /// How long it keeps it.
     public var replayLogAge = Duration.seconds(600)
@@ -148,6 +181,8 @@ public struct NodeLimits: Hashable, Sendable {
     /// The most frames kept for a stream that has a gap or no snapshot yet; above it they are let go, and asked for
     /// again.
     public var framesBuffered = 2_000
+    /// The most bytes of those frames, roughly.
+    public var bytesBuffered = 32 << 20
     /// How long a channel without members keeps its state, where it was not its last member who left it on purpose.
     public var emptyChannelKept = Duration.seconds(60)
     /// How far a peer's time of day may be from ours; one further away is refused.

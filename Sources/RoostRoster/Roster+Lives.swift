@@ -18,6 +18,9 @@ extension Roster {
         return users.values.filter { $0.life == life }.map(\.id).sorted()
     }
 
+    /// How many users a life owns.
+    public func userCount(of life: Life) -> Int { population[life] ?? 0 }
+
     /// The lives that own a user, or a claim of somebody who was not introduced yet.
     public var populatedLives: Set<Life> { Set(population.keys).union(newcomers.lazy.map(\.life)) }
 

@@ -48,6 +48,10 @@ extension StatsEvent {
         public static let peerUp = Kind(rawValue: "peer_up")
         /// A peer has not been heard for a moment.
         public static let peerSuspect = Kind(rawValue: "peer_suspect")
+        /// A peer is heard by others only.
+        public static let peerUnreachable = Kind(rawValue: "peer_unreachable")
+        /// A user who was held since its node went down goes on at the reporting node.
+        public static let takeOver = Kind(rawValue: "take_over")
         /// A peer is taken for dead, or left.
         public static let peerDown = Kind(rawValue: "peer_down")
         /// The hold on a dead peer's users is over.

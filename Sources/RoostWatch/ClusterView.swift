@@ -20,7 +20,9 @@ struct ClusterView: Equatable {
     /// The kind of the watcher's own line that a node has fallen silent.
     static let silentKind = "silent"
     /// What several nodes say of one peer is one fact, in whatever words.
-    private static let peerKinds: Set<StatsEvent.Kind> = [.peerUp, .peerSuspect, .peerDown, .peerGone]
+    private static let peerKinds: Set<StatsEvent.Kind> = [
+        .peerUp, .peerSuspect, .peerUnreachable, .peerDown, .peerGone,
+    ]
     /// Reports of one thing by several nodes within this time are one line.
     static let eventMergingMs = 10_000
 

@@ -47,7 +47,8 @@ struct StatsPageTests {
     }
 
     private let kinds = [
-        StatsEvent.Kind.peerUp, .peerSuspect, .peerDown, .peerGone, .peerRefused, .collision, .repair, .malformed,
+        StatsEvent.Kind.peerUp, .peerSuspect, .peerUnreachable, .takeOver, .peerDown, .peerGone, .peerRefused,
+        .collision, .repair, .malformed,
         .clientRefused, .nodeState,
     ].map(\.rawValue)
 

@@ -9,6 +9,8 @@
 public enum Capability: UInt32, CaseIterable, Sendable {
     /// https://ircv3.net/specs/extensions/away-notify
     case awayNotify
+    /// https://ircv3.net/specs/extensions/batch
+    case batch
     /// https://ircv3.net/specs/extensions/capability-negotiation#cap-notify
     case capNotify
     /// https://ircv3.net/specs/extensions/echo-message
@@ -25,6 +27,8 @@ public enum Capability: UInt32, CaseIterable, Sendable {
     case serverTime
     /// https://ircv3.net/specs/extensions/setname
     case setname
+    /// https://ircv3.net/specs/extensions/standard-replies
+    case standardReplies
     /// https://ircv3.net/specs/extensions/userhost-in-names
     case userhostInNames
 
@@ -32,6 +36,7 @@ public enum Capability: UInt32, CaseIterable, Sendable {
     public var name: String {
         switch self {
         case .awayNotify: "away-notify"
+        case .batch: "batch"
         case .capNotify: "cap-notify"
         case .echoMessage: "echo-message"
         case .extendedJoin: "extended-join"
@@ -40,6 +45,7 @@ public enum Capability: UInt32, CaseIterable, Sendable {
         case .multiPrefix: "multi-prefix"
         case .serverTime: "server-time"
         case .setname: "setname"
+        case .standardReplies: "standard-replies"
         case .userhostInNames: "userhost-in-names"
         }
     }
@@ -72,6 +78,8 @@ public struct CapabilitySet: OptionSet, Hashable, Sendable {
 
     /// See ``Capability/awayNotify``.
     public static let awayNotify = CapabilitySet(.awayNotify)
+    /// See ``Capability/batch``.
+    public static let batch = CapabilitySet(.batch)
     /// See ``Capability/capNotify``.
     public static let capNotify = CapabilitySet(.capNotify)
     /// See ``Capability/echoMessage``.
@@ -88,6 +96,8 @@ public struct CapabilitySet: OptionSet, Hashable, Sendable {
     public static let serverTime = CapabilitySet(.serverTime)
     /// See ``Capability/setname``.
     public static let setname = CapabilitySet(.setname)
+    /// See ``Capability/standardReplies``.
+    public static let standardReplies = CapabilitySet(.standardReplies)
     /// See ``Capability/userhostInNames``.
     public static let userhostInNames = CapabilitySet(.userhostInNames)
 

@@ -17,6 +17,9 @@ public struct OutgoingMessage: Equatable, Sendable {
     public var time: UInt64?
     /// A `msgid` tag for clients with `message-tags` (https://ircv3.net/specs/extensions/message-ids).
     public var messageID: String?
+    /// The reference of the batch that it belongs to, for clients with `batch`
+    /// (https://ircv3.net/specs/extensions/batch).
+    public var batch: String?
     /// The sender's client-only tags, with their `+`, for clients with `message-tags`.
     public var clientTags: [Tag]
     /// Who says it: the server's name, or `nick!user@host`.
@@ -55,6 +58,7 @@ public struct OutgoingMessage: Equatable, Sendable {
         var mask = requires
         if time != nil { mask.insert(.serverTime) }
         if messageID != nil || !clientTags.isEmpty { mask.insert(.messageTags) }
+        if batch != nil { mask.insert(.batch) }
         if !extended.isEmpty { mask.insert(.extendedJoin) }
         return mask
     }
@@ -100,6 +104,12 @@ public struct OutgoingMessage: Equatable, Sendable {
             ServerTime.append(millisecondsSince1970: time, to: &out)
             mark = .semicolon
         }
+        if let batch, capabilities.contains(.batch) {
+            out.append(mark)
+            out.append(contentsOf: "batch=".utf8)
+            Tag.appendEscaped(batch, to: &out)
+            mark = .semicolon
+        }
         if capabilities.contains(.messageTags) {
             if let messageID {
                 out.append(mark)
@@ -120,7 +130,8 @@ public struct OutgoingMessage: Equatable, Sendable {
     /// it makes no difference, and small bots that split a line at " :" are many.
     private var endsInText: Bool {
         switch command {
-        case "PRIVMSG", "NOTICE", "TOPIC", "QUIT", "AWAY", "ERROR", "WALLOPS", "SETNAME", "PONG", "CAP", "FAIL": true
+        case "PRIVMSG", "NOTICE", "TOPIC", "QUIT", "AWAY", "ERROR", "WALLOPS", "SETNAME", "PONG", "CAP", "FAIL", "NOTE":
+            true
         case "PART", "KILL": parameters.count > 1
         case "KICK": parameters.count > 2
         default: Numeric(code: command)?.endsInText ?? false

@@ -13,8 +13,6 @@ extension Node {
     mutating func announce(_ changes: [RosterChange], at time: HybridTime) {
         for change in changes {
             switch change {
-            case .takenOver(let user, _):
-                if let connection = connections[user] { closeClient(connection, error: "Taken over at another node") }
             case .userAppeared(let user): userAppeared(user)
             case .userLeft(let user, let nick, let prefix, let channels, let reason):
                 announceQuit(of: user.id, prefix: prefix, from: channels, reason: reason, at: time)
@@ -22,6 +20,7 @@ extension Node {
                 tally(user.profile.modes, by: -1)
                 rememberFormer(user, nick: nick)
                 tellWatchers(of: nick, isOnline: false, prefix: prefix)
+            case .takenOver(let user, _): leaveToOther(user)
             case .nickChanged(let user, let old, let prefix):
                 announceNick(of: user, from: old, prefix: prefix, at: time)
             case .profileChanged(let user, let before): announceProfile(of: user, before: before, at: time)
@@ -65,9 +64,11 @@ extension Node {
         _ command: String, _ parameters: [String], from source: String, at time: HybridTime,
         extended: [String] = [], requires: CapabilitySet = []
     ) -> OutgoingMessage {
-        OutgoingMessage(
+        var message = OutgoingMessage(
             time: time.wall.milliseconds, source: source, command: command, parameters: parameters,
             extended: extended, requires: requires)
+        message.batch = currentBatch
+        return message
     }
 
     // MARK: Users

@@ -9,45 +9,46 @@ import RoostModel
 import RoostRoster
 
 extension Node {
-    /// Hands a message to those of our clients that it is meant for, and its echo to a sender of ours that wants one.
+    /// Hands a message to those of our clients that it is meant for, keeps it for those who are held, and sends its echo
+    /// to a sender of ours that wants one.
     mutating func deliver(_ message: ChatMessage, of event: Event) {
-        guard let sender = roster.users[message.sender] else { return }
+        guard let sender = roster.users[message.sender], let line = line(of: message, event, from: sender) else {
+            return
+        }
         lastSpoke[message.sender] = now.instant
         let own = connections[message.sender]
         switch message.target {
         case .channel(let name, let status):
             guard let channel = roster.channels[name] else { return }
-            let target =
-                (MemberStatus.all.first { $0.status == status }.map { String($0.prefix) } ?? "")
-                + channel.name.text
-            let line = outgoing(message, of: event, from: sender, to: target)
             if let audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
                 effects.append(.fanOut(line, to: audience, except: own))
             }
-            if let own { echo(line, to: own) }
         case .user(let id):
-            guard let user = roster.users[id] else { return }
-            let line = outgoing(message, of: event, from: sender, to: user.nick.text)
             if let connection = connections[id] { effects.append(.send(line, to: connection)) }
-            if let own { echo(line, to: own) }
         }
+        keep(event)
+        if let own { echo(line, of: event, to: own) }
     }
 
-    private func outgoing(
-        _ message: ChatMessage, of event: Event, from sender: User, to target: String
-    ) -> OutgoingMessage {
-        OutgoingMessage(
+    /// A message as clients see it; nil where whom it was meant for is there no more.
+    func line(of message: ChatMessage, _ event: Event, from sender: User) -> OutgoingMessage? {
+        let target: String
+        switch message.target {
+        case .channel(let name, let status):
+            guard let channel = roster.channels[name] else { return nil }
+            target =
+                (MemberStatus.all.first { $0.status == status }.map { String($0.prefix) } ?? "")
+                + channel.name.text
+        case .user(let id):
+            guard let user = roster.users[id] else { return nil }
+            target = user.nick.text
+        }
+        return OutgoingMessage(
             time: event.time.wall.milliseconds, messageID: event.id.description,
             clientTags: message.tags.map { Tag($0.key, $0.value) }, source: sender.prefix,
             command: message.kind.command,
             parameters: message.kind == .tags ? [target] : [target, message.text],
             requires: message.kind == .tags ? .messageTags : [])
-    }
-
-    /// https://ircv3.net/specs/extensions/echo-message
-    private mutating func echo(_ line: OutgoingMessage, to connection: ConnectionID) {
-        guard capabilities(of: connection).contains(.echoMessage) else { return }
-        effects.append(.send(line, to: connection))
     }
 
     /// Our clients among the members of a channel with at least some status.

@@ -43,7 +43,7 @@ extension Node {
             guard let channel = roster.channels[name], channel.state.ended == nil,
                 roster.visibleChannel(name) == nil
             else { continue }
-            let up = mesh.peers.filter { $0.value.stage == .following }.keys
+            let up = mesh.peers.filter { $0.value.isFollowed && $0.value.health != .down }.keys
             let birthplace = channel.state.birth.node
             let ender = up.contains(birthplace) ? birthplace : min(up.min() ?? settings.node, settings.node)
             if birthplace == settings.node || ender == settings.node {

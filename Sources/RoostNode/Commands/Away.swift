@@ -30,4 +30,11 @@ extension Node {
         profile.realName = text
         publish(.profileChanged(user: caller.user, profile: profile))
     }
+
+    /// Why a user does not answer, in words: its away message, or that it is held and since when.
+    func absence(of user: User) -> String? {
+        guard let since = heldSince(user) else { return user.profile.away }
+        let time = ServerTime.text(millisecondsSince1970: since.milliseconds)
+        return "Connection lost at \(time); messages are kept until it is back"
+    }
 }

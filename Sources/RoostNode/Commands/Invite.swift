@@ -46,7 +46,7 @@ extension Node {
             return
         }
         reply(.inviting(user.nick.text, to: channel.name.text), to: caller)
-        if let away = user.profile.away { reply(.away(user.nick.text, away), to: caller) }
+        if let absence = absence(of: user) { reply(.away(user.nick.text, absence), to: caller) }
         publish(
             .invited(user: user.id, channel: channel.name, birth: channel.state.birth, by: actor(caller)))
     }

@@ -24,7 +24,7 @@ extension Node {
             roster.user(named: Nick(String(nick))).map { user in
                 Reply.userHostEntry(
                     nick: user.nick.text, isOperator: user.profile.modes.contains(.networkOperator),
-                    isAway: user.profile.away != nil, user: user.record.userName, host: user.profile.host)
+                    isAway: absence(of: user) != nil, user: user.record.userName, host: user.profile.host)
             }
         }
         reply(.userHost(entries), to: caller)

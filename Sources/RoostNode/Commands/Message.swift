@@ -54,7 +54,7 @@ extension Node {
                 complain(.noSuchNick(target), of: kind, to: caller)
                 return
             }
-            if kind == .message, let away = user.profile.away { reply(.away(user.nick.text, away), to: caller) }
+            if kind == .message, let absence = absence(of: user) { reply(.away(user.nick.text, absence), to: caller) }
             destination = .user(user.id)
         }
         counters.messagesAccepted += 1

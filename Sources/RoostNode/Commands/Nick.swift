@@ -42,7 +42,7 @@ extension Node {
             return
         }
         let own = registration(of: connection)?.claim
-        guard isFree(nick, for: own) else {
+        guard isFree(nick, for: own) || mayBeOwn(nick) else {
             reply(.nicknameInUse(text), to: connection)
             return
         }
@@ -57,6 +57,11 @@ extension Node {
             $0.nick = nick
         }
         registerIfReady(connection)
+    }
+
+    /// Whether a newcomer may turn out to be the user who goes by a nick: that is seen when all of its identity is known.
+    private func mayBeOwn(_ nick: Nick) -> Bool {
+        settings.takeOver != .off && roster.user(named: nick).map { $0.life != life } ?? false
     }
 
     private mutating func changeNick(_ caller: Caller, to nick: Nick) {

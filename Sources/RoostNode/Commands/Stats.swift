@@ -50,14 +50,15 @@ extension Node {
     }
 
     private func summary(of node: NodeID, _ peer: Peer) -> String {
-        let state: String
-        switch peer.stage {
-        case .greeting, .fetching: state = "joining"
-        case .following: state = peer.isSuspect ? "suspect" : "up"
-        case .down: state = "down"
-        }
-        let silent = (now.instant - peer.lastHeard).milliseconds
-        return "\(node): \(state) at \(peer.address.mesh), heard \(silent) ms ago,"
+        let state =
+            switch peer.health {
+            case .up: peer.isFollowed ? "up" : "joining"
+            case .suspect: "suspect"
+            case .unreachable: "unreachable"
+            case .down: "down"
+            }
+        let heard = peer.lastHeard.map { "heard \((now.instant - $0).milliseconds) ms ago" } ?? "never heard"
+        return "\(node): \(state) at \(peer.address.mesh), \(heard),"
             + " \(peer.counters.eventsApplied) events, \(peer.counters.gaps) gaps"
     }
 }

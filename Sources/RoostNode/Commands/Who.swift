@@ -44,7 +44,7 @@ extension Node {
         let prefixes =
             channel.map { shownPrefixes(of: user.id, in: $0, for: capabilities(of: caller.connection)) } ?? ""
         let flags = Reply.whoFlags(
-            isAway: user.profile.away != nil, isOperator: modes.contains(.networkOperator), prefixes: prefixes,
+            isAway: absence(of: user) != nil, isOperator: modes.contains(.networkOperator), prefixes: prefixes,
             isBot: modes.contains(.bot))
         let place = channel?.name.text ?? "*"
         guard let fields = format.fields else {

@@ -50,7 +50,7 @@ extension Node {
         reply(
             .whoisServer(nick, server: settings.serverName, description: settings.serverDescription), to: caller)
         if isOperator { reply(.whoisSpecial(nick, "is connected to node \(user.node)"), to: caller) }
-        if let away = profile.away { reply(.away(nick, away), to: caller) }
+        if let absence = absence(of: user) { reply(.away(nick, absence), to: caller) }
         if profile.modes.contains(.networkOperator) { reply(.whoisOperator(nick), to: caller) }
         if profile.modes.contains(.bot) { reply(.whoisBot(nick), to: caller) }
         if let account = profile.account { reply(.whoisAccount(nick, account: account), to: caller) }

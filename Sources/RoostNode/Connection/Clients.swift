@@ -98,6 +98,7 @@ extension Node {
     /// Takes a connection out of everything that would send to it.
     private mutating func forget(_ connection: ConnectionID) {
         guard let client = clients.removeValue(forKey: connection) else { return }
+        takeOversWaiting[connection] = nil
         for nick in client.monitored { forgetWatcher(connection, of: nick) }
         guard let user = client.user else { return }
         connections[user] = nil
@@ -113,7 +114,8 @@ extension Node {
             pendingClaims[claim] = nil
             publish(.nickReleased(claim: claim))
         }
-        if let user = client.user { publish(.userQuit(user: user, reason: reason)) }
+        // A user who goes on elsewhere is not ours to say goodbye for.
+        if let user = client.user, roster.users[user]?.life == life { publish(.userQuit(user: user, reason: reason)) }
     }
 
     // MARK: Answers

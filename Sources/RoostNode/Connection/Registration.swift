@@ -39,12 +39,22 @@ extension Node {
         case .accepted:
             break
         }
-        guard isFree(nick, for: nil) else {
+        let identity = "\(userName)@\(client.host)"
+        switch standing(of: nick, for: identity, since: takeOversWaiting[connection]?.since ?? now.instant) {
+        case .undecided:
+            waitForVerdict(connection)
+            return
+        case .held(let user):
+            takeOver(user, by: connection)
+            return
+        case .taken:
+            takeOversWaiting[connection] = nil
             updateRegistration(of: connection) { $0.nick = nil }
             reply(.nicknameInUse(nick.text), to: connection)
             return
+        case .free:
+            takeOversWaiting[connection] = nil
         }
-        let identity = "\(userName)@\(client.host)"
         let claim = publish(.nickClaimed(NickClaim(user: nil, nick: nick, identity: identity)))
         updateRegistration(of: connection) { $0.claim = claim }
         wait(for: claim, nick: nick, of: connection)
@@ -71,7 +81,7 @@ extension Node {
     }
 
     private mutating func wait(for claim: EventID, nick: Nick, of connection: ConnectionID) {
-        let peers = mesh.peers.filter { $0.value.stage == .following && !$0.value.isSuspect }.keys.sorted()
+        let peers = mesh.peers.filter { $0.value.isFollowed && $0.value.health == .up }.keys.sorted()
         let deadline = now.instant + settings.limits.claimWait
         pendingClaims[claim] = PendingClaim(connection: connection, nick: nick, peers: peers, deadline: deadline)
         nextClaimDeadline = min(nextClaimDeadline ?? deadline, deadline)
@@ -103,7 +113,7 @@ extension Node {
             return
         }
         let isAcknowledged = pending.peers.allSatisfy { node in
-            guard let peer = mesh.peers[node], peer.stage == .following else { return true }
+            guard let peer = mesh.peers[node], peer.isFollowed, peer.health != .down else { return true }
             return peer.confirmed >= claim.sequence
         }
         guard isAcknowledged || now.instant >= pending.deadline else { return }
@@ -144,7 +154,7 @@ extension Node {
         if let lobby = settings.lobby { enter(lobby, Caller(connection: connection, user: claim)) }
     }
 
-    private mutating func sendWelcome(to connection: ConnectionID, nick: Nick) {
+    mutating func sendWelcome(to connection: ConnectionID, nick: Nick) {
         reply(.welcome(network: settings.networkName, nick: nick.text), to: connection)
         reply(.yourHost(server: settings.serverName, version: settings.version), to: connection)
         reply(.created(ServerTime.text(millisecondsSince1970: settings.started.milliseconds)), to: connection)

@@ -2,12 +2,13 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// The events of our own stream, kept for peers that missed some.
+// The last events of each stream, ours and our peers', kept for whoever missed some: a dead node's last words that
+// reached one peer reach all.
 
 import RoostModel
 import RoostRoster
 
-/// The last events of a stream, within limits of size and age.
+/// The last events of one life's stream, within limits of size and age.
 struct EventLog: Sendable {
     private struct Entry: Sendable {
         let event: Event
@@ -18,14 +19,24 @@ struct EventLog: Sendable {
     private var entries: [Entry] = []
     /// Where the oldest entry stands; those before it have been dropped and wait to be cut off in one go.
     private var head = 0
-    private var bytes = 0
+    /// About the bytes of what is kept.
+    private(set) var bytes = 0
 
     /// The number of the oldest event kept; nil where there is none.
     var oldest: UInt64? { head < entries.count ? entries[head].event.id.sequence : nil }
 
-    /// Adds the next event, and drops what is over the limits.
+    /// When the newest event was added; nil where there is none.
+    var newestAt: Instant? { entries.last?.at }
+
+    /// How many events are kept.
+    var count: Int { entries.count - head }
+
+    /// Adds the next event, and drops what is over the limits. One that does not follow the last begins anew.
     mutating func append(_ event: Event, at now: Instant, limits: NodeLimits) {
-        let size = Self.size(of: event)
+        if let last = entries.last, event.id.sequence != last.event.id.sequence &+ 1 {
+            self = EventLog()
+        }
+        let size = event.approximateBytes
         entries.append(Entry(event: event, bytes: size, at: now))
         bytes += size
         while head < entries.count - 1,
@@ -40,20 +51,24 @@ struct EventLog: Sendable {
         }
     }
 
-    /// The events from `first` to `last`, at most `count`; nil where the first is not kept any more.
-    func events(from first: UInt64, to last: UInt64, count: Int) -> [Event]? {
-        guard let oldest, first >= oldest, first <= last else { return nil }
-        guard first - oldest < UInt64(entries.count - head) else { return [] }
-        let start = head + Int(first - oldest)
-        let most = min(count, entries.count - start)
-        // The numbers are a peer's: one more than the distance between them may be too much for an integer.
-        let wanted = last - first < UInt64(most) ? Int(last - first) + 1 : most
-        return entries[start..<(start + wanted)].map(\.event)
+    /// The events from `first` to `last`, at most so many bytes of them but one at least; nil where the first is not
+    /// kept any more, or is not there yet.
+    func events(from first: UInt64, to last: UInt64, bytesMax: Int) -> (events: [Event], bytes: Int)? {
+        guard let oldest, first >= oldest, first <= last, first - oldest < UInt64(count) else { return nil }
+        var taken: [Event] = []
+        var bytes = 0
+        for entry in entries[(head + Int(first - oldest))...] {
+            guard entry.event.id.sequence <= last, taken.isEmpty || bytes + entry.bytes <= bytesMax else { break }
+            taken.append(entry.event)
+            bytes += entry.bytes
+        }
+        return (taken, bytes)
     }
 
-    /// Roughly the bytes of an event on the wire, and enough above them for what it costs here.
-    private static func size(of event: Event) -> Int {
-        if case .messageSent(let message) = event.body { return 96 + message.text.utf8.count }
-        return 128
+    /// Gives each event after that number to `body`, oldest first.
+    func forEach(after sequence: UInt64, _ body: (Event) -> Void) {
+        guard let oldest else { return }
+        let skipped = sequence >= oldest ? min(sequence - oldest &+ 1, UInt64(count)) : 0
+        for entry in entries[(head + Int(skipped))...] { body(entry.event) }
     }
 }

@@ -13,35 +13,63 @@ extension Node {
     /// How often HELLO is said again.
     static let greetingInterval = Duration.seconds(1)
 
-    /// Opens links to the seeds that there are none to.
-    mutating func openSeeds() {
-        for seed in settings.seeds where seed != settings.address.mesh { openLink(to: seed) }
+    /// How long a link that nobody answers on is kept, where its address is no seed.
+    private static let unansweredKept = Duration.seconds(60)
+    /// How long a link that is not heard any more stands in the way of another to the same node.
+    private static let linkPatience = Duration.seconds(1)
+
+    /// Opens links to the seeds that there are none to, and to peers that there is no link to any more.
+    mutating func tidyLinks() {
+        for (id, link) in mesh.links.sorted(by: { $0.key < $1.key })
+        where link.node == nil && !settings.seeds.contains(link.address)
+            && now.instant - link.openedAt >= Self.unansweredKept
+        {
+            drop(id)
+        }
+        openSeeds()
+        for (_, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.link == nil && !peer.hasLeft {
+            openLink(to: peer.address.mesh)
+        }
     }
 
-    /// Opens a link to an address that there is none to.
+    /// Opens links to the seeds that there are none to.
+    mutating func openSeeds() {
+        for seed in settings.seeds where seed != settings.address.mesh && !mesh.ownAddresses.contains(seed) {
+            openLink(to: seed)
+        }
+    }
+
+    /// Opens a link to an address that there is none to, and no peer is at.
     mutating func openLink(to address: String) {
-        guard !address.isEmpty, mesh.links.count < settings.limits.peers,
+        guard !address.isEmpty, address != settings.address.mesh, mesh.links.count < settings.limits.peers,
             !mesh.links.values.contains(where: { $0.address == address })
         else { return }
         let link = LinkID(mesh.nextLink)
         mesh.nextLink += 1
-        mesh.links[link] = Link(address: address)
+        mesh.links[link] = Link(address: address, openedAt: now.instant)
         effects.append(.openLink(link, address: address))
+    }
+
+    /// Closes a link, without a word.
+    mutating func drop(_ link: LinkID) {
+        guard let dropped = mesh.links.removeValue(forKey: link) else { return }
+        if let node = dropped.node, mesh.peers[node]?.link == link { mesh.peers[node]?.link = nil }
+        effects.append(.closeLink(link))
     }
 
     /// Gives up a link, and says why.
     mutating func refuse(_ link: LinkID, reason: String) {
-        guard let refused = mesh.links.removeValue(forKey: link) else { return }
-        effects.append(.closeLink(link))
-        effects.append(.note(.peerRefused(address: refused.address, reason: reason)))
+        guard let address = mesh.links[link]?.address else { return }
+        drop(link)
+        effects.append(.note(.peerRefused(address: address, reason: reason)))
     }
 
     /// Whether a frame may be heard at all. One that may not closes its link, except where both ends are this node.
     mutating func admits(_ header: FrameHeader, on link: LinkID) -> Bool {
         guard let known = mesh.links[link] else { return false }
         if header.node == settings.node, header.epoch == settings.epoch {
-            mesh.links[link] = nil
-            effects.append(.closeLink(link))
+            mesh.ownAddresses.insert(known.address)
+            drop(link)
             return false
         }
         if let reason = objection(to: header) {
@@ -68,58 +96,51 @@ extension Node {
         if header.node == settings.node {
             return "it is called \(header.node) as this node is; give one of them another node.name"
         }
-        let skew = Int64(clamping: header.time.wall.milliseconds) - Int64(clamping: now.wall.milliseconds)
-        if Duration.milliseconds(skew) > settings.limits.clockSkew {
-            return "its clock is \(skew / 1_000) s ahead of ours; set both by NTP"
+        // The hybrid clock may be ahead of its node's own by what it heard from others.
+        let ahead = Int64(clamping: header.time.wall.milliseconds) - Int64(clamping: now.wall.milliseconds)
+        if Duration.milliseconds(ahead) > settings.limits.clockSkew * 2 {
+            return "its clock is \(ahead / 1_000) s ahead of ours; set both by NTP"
         }
         return nil
     }
 
     /// The peer that a frame on a link comes from, made known where it was not. nil where the frame is not to be heard.
     mutating func hear(_ header: FrameHeader, on link: LinkID) -> Peer? {
-        guard admits(header, on: link) else { return nil }
+        guard admits(header, on: link), bind(link, to: header.node) else { return nil }
         clock.observe(header.time)
-        if mesh.links[link]?.node == nil {
-            if let other = mesh.peers[header.node]?.link, other != link, mesh.links[other] != nil {
-                // A second way to a node that we have one to.
-                mesh.links[link] = nil
-                effects.append(.closeLink(link))
+        if mesh.peers[header.node] == nil {
+            guard mesh.peers.count < settings.limits.peers else {
+                refuse(link, reason: "\(settings.limits.peers) peers are known already")
                 return nil
             }
-            mesh.links[link]?.node = header.node
+            let address = NodeAddress(mesh: mesh.links[link]?.address ?? "", stats: "")
+            mesh.peers[header.node] = Peer(
+                link: link, epoch: header.epoch, address: address, lastEvidence: now.instant)
         }
-        let address = NodeAddress(mesh: mesh.links[link]?.address ?? "", stats: "")
-        var peer =
-            mesh.peers[header.node]
-            ?? Peer(link: link, epoch: header.epoch, address: address, lastHeard: now.instant)
-        peer.link = link
-        guard header.epoch >= peer.epoch else { return nil }
-        if header.epoch > peer.epoch {
-            restart(&peer, of: header.node, in: header.epoch)
-        }
-        peer.lastHeard = now.instant
-        peer.isSuspect = false
-        mesh.peers[header.node] = peer
-        return peer
+        guard let known = mesh.peers[header.node], header.epoch >= known.epoch else { return nil }
+        mesh.peers[header.node]?.link = link
+        if header.epoch > known.epoch { beginAnew(header.node, in: header.epoch) }
+        mesh.peers[header.node]?.lastHeard = now.instant
+        mesh.peers[header.node]?.lastEvidence = now.instant
+        // After its goodbye nothing brings it back but a new life.
+        if known.hasLeft, header.epoch == known.epoch { return nil }
+        rise(header.node, to: .up)
+        return mesh.peers[header.node]
     }
 
-    /// A peer lives again, in a new epoch: what waited for the old one is void.
-    private mutating func restart(_ peer: inout Peer, of node: NodeID, in epoch: Epoch) {
-        let counters = peer.counters
-        let address = peer.address
-        peer = Peer(link: peer.link, epoch: epoch, address: address, lastHeard: now.instant)
-        peer.counters = counters
-        mesh.links[peer.link]?.greetedAt = nil
-        var changes: [RosterChange] = []
-        let users = roster.users.values.count { $0.node == node && !$0.isHidden }
-        roster.begin(epoch, of: node, into: &changes)
-        hideUsers(of: node, before: epoch, reason: "\(node) restarted", into: &changes)
-        knownDigest = nil
-        roster.reveal(Life(node: node, epoch: epoch), into: &changes)
-        if users > 0 { effects.append(.note(.peerDown(node, reason: "it restarted", users: users))) }
-        announce(changes, at: clock.latest)
-        noteEmptyChannels(in: changes, isOurs: false)
-        settleClaims()
+    /// Takes note who is at the other end of a link. False where it is a second way to a node that we have one to.
+    private mutating func bind(_ link: LinkID, to node: NodeID) -> Bool {
+        guard mesh.links[link]?.node == nil else { return true }
+        if let peer = mesh.peers[node], let other = peer.link, other != link, mesh.links[other] != nil {
+            if let heard = peer.lastHeard, now.instant - heard < Self.linkPatience {
+                drop(link)
+                return false
+            }
+            // It is not heard there any more: it may have moved.
+            drop(other)
+        }
+        mesh.links[link]?.node = node
+        return true
     }
 
     // MARK: HELLO and WELCOME
@@ -154,9 +175,11 @@ extension Node {
 
     private var introduction: Introduction {
         var peers: [NodeID: NodeAddress] = [:]
-        for (node, peer) in mesh.peers where peer.stage != .down { peers[node] = peer.address }
+        for (node, peer) in mesh.peers where peer.health != .down && !peer.address.mesh.isEmpty {
+            peers[node] = peer.address
+        }
         return Introduction(
-            applied: roster.vector, oldestReplayable: log.oldest ?? sequence + 1, address: settings.address,
+            applied: roster.vector, oldestReplayable: logs[life]?.oldest ?? sequence + 1, address: settings.address,
             peers: peers, wall: now.wall)
     }
 
@@ -184,11 +207,11 @@ extension Node {
             send(.welcome(self.introduction), to: source)
             meet(introduction, of: frame.header.node)
         case .snapshotRequest(let id, let credit):
-            beginSnapshot(to: source, id: id, credit: credit)
+            beginSnapshot(id, to: source, credit: credit)
         case .snapshotCredit(let id, let credit):
-            continueSnapshot(to: source, id: id, credit: credit)
+            continueSnapshot(id, to: source, credit: credit)
         case .replayRequest(let life, let first, let last):
-            replay(of: life, first: first, last: last, to: source)
+            replay(life, first: first, last: last, to: source)
         case .welcome, .refused, .snapshotChunk, .replay, .replayUnavailable:
             break
         }
@@ -207,16 +230,11 @@ extension Node {
         case .refused(let reason):
             refuse(link, reason: "it refuses this node: \(reason)")
         case .snapshotChunk(let id, let index, let count, let bytes):
-            guard mesh.peers[node]?.snapshotID == id else { return }
-            takeChunk(index, of: count, bytes: bytes, from: node)
+            takeChunk(index, of: count, bytes: bytes, request: id, from: node)
         case .replay(let life, let events):
-            guard life.node == node else { return }
-            takeReplay(events, from: node)
+            takeReplay(events, of: life, from: node)
         case .replayUnavailable(let life, let oldest):
-            guard life.node == node, mesh.peers[node]?.epoch == life.epoch else { return }
-            let first = (roster.vector[node]?.sequence ?? 0) &+ 1
-            effects.append(.note(.repairUnavailable(node, first: first, oldest: oldest)))
-            requestSnapshot(from: node)
+            takeUnavailable(life, oldest: oldest, from: node)
         case .hello, .snapshotRequest, .snapshotCredit, .replayRequest:
             break
         }
@@ -224,12 +242,21 @@ extension Node {
 
     /// Takes note of where a node is reached, and of the nodes that it knows.
     private mutating func meet(_ introduction: Introduction, of node: NodeID) {
-        if !introduction.address.mesh.isEmpty { mesh.peers[node]?.address = introduction.address }
-        if mesh.peers[node] == nil { openLink(to: introduction.address.mesh) }
-        for (other, address) in introduction.peers.sorted(by: { $0.key < $1.key })
-        where other != settings.node && mesh.peers[other] == nil {
-            openLink(to: address.mesh)
+        let address = introduction.address.mesh
+        if !address.isEmpty {
+            mesh.peers[node]?.address = introduction.address
+            if needsLink(to: node) { openLink(to: address) }
         }
+        for (other, address) in introduction.peers.sorted(by: { $0.key < $1.key }) where other != settings.node {
+            if mesh.peers[other]?.address.mesh.isEmpty == true { mesh.peers[other]?.address = address }
+            if needsLink(to: other) { openLink(to: address.mesh) }
+        }
+    }
+
+    /// Whether there is no link on which a node is heard.
+    private func needsLink(to node: NodeID) -> Bool {
+        guard let peer = mesh.peers[node], peer.link != nil else { return true }
+        return peer.lastHeard.map { now.instant - $0 >= Self.linkPatience } ?? true
     }
 
     /// Decides, when a peer has presented itself, whether its stream can go on from where we are.
@@ -244,10 +271,7 @@ extension Node {
         }
         peer.stage = .following
         mesh.peers[node] = peer
-        var changes: [RosterChange] = []
-        roster.reveal(Life(node: node, epoch: peer.epoch), into: &changes)
-        announce(changes, at: clock.latest)
-        noteEmptyChannels(in: changes, isOurs: false)
+        reviewLives()
         settleClaims()
         drain(node)
     }
@@ -257,8 +281,8 @@ extension Node {
     /// Begins to serve clients once in step with every peer that answers, or alone where none does.
     mutating func serveIfReady() {
         guard !mesh.hasJoined, !isDraining else { return }
-        let answering = mesh.peers.values.filter { $0.stage != .down }
-        let inStep = answering.count { $0.stage == .following && $0.isInStepWithUs && $0.gapSince == nil }
+        let answering = mesh.peers.values.filter(\.isAnswering)
+        let inStep = answering.count { $0.isFollowed && $0.isInStepWithUs && $0.gapSince == nil }
         let waited = now.instant - mesh.startedAt
         let isAlone = answering.isEmpty && (settings.seeds.isEmpty || waited >= settings.limits.joinPatience)
         // A peer that is slow to answer would take for known what our first clients said before it heard of us.
@@ -280,7 +304,6 @@ extension Node {
     mutating func beginLife(_ epoch: Epoch, of node: NodeID) {
         var changes: [RosterChange] = []
         roster.begin(epoch, of: node, into: &changes)
-        hideUsers(of: node, before: epoch, reason: "\(node) restarted", into: &changes)
         knownDigest = nil
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)

@@ -14,6 +14,8 @@ struct Mesh: Sendable {
     var links: [LinkID: Link] = [:]
     /// The other nodes, by name, as long as this node lives.
     var peers: [NodeID: Peer] = [:]
+    /// Addresses that turned out to be our own.
+    var ownAddresses: Set<String> = []
     /// The number of the next link.
     var nextLink: UInt32 = 1
 
@@ -27,15 +29,24 @@ struct Mesh: Sendable {
     var delivered = Vector()
     /// Whether the node has begun to serve.
     var hasJoined = false
+    /// Whether this node has lost all of its peers, none of which said goodbye.
+    var isIsolated = false
+    /// Until when clients' lines wait because this node was itself paused; nil where they do not.
+    var catchingUpUntil: Instant?
     /// Snapshots that peers are being sent, by their control socket.
     var snapshotsSent: [[UInt8]: OutgoingSnapshot] = [:]
+    /// What may still be replayed to peers.
+    var replayBudget = ReplayBudget()
 
     /// When the start must be decided, if it is not yet.
     func joinDeadline(_ limits: NodeLimits) -> Instant? {
         if hasJoined { return nil }
         let patience = startedAt + limits.joinPatience
-        return peers.values.contains { $0.stage != .down } ? startedAt + limits.joinLimit : patience
+        return peers.values.contains { $0.isAnswering } ? startedAt + limits.joinLimit : patience
     }
+
+    /// The peers that can be asked for something, in order.
+    var reachable: [NodeID] { peers.filter { $0.value.isReachable }.keys.sorted() }
 }
 
 /// Our sockets to one address.
@@ -53,100 +64,39 @@ struct Link: Sendable {
     var isGreeting = false
     /// Frames that could not be read.
     var malformed: UInt64 = 0
+    /// Since when its signs of life have told a time of day too far from ours; nil where they do not.
+    var skewedSince: Instant?
+    /// When the link was opened.
+    let openedAt: Instant
 }
 
-/// Another node.
-struct Peer: Sendable {
-    /// How far we have come with it.
-    enum Stage: Hashable, Sendable {
-        /// Its sign of life was heard and HELLO sent; events are kept until WELCOME tells where to begin.
-        case greeting
-        /// Its snapshot is on the way; events are kept until it is merged.
-        case fetching
-        /// Its stream is applied as it comes.
-        case following
-        /// It left on purpose, or was given up and has not been heard since.
-        case down
+/// How much may be replayed: a bucket that fills with time (DESIGN §7).
+struct ReplayBudget: Sendable {
+    /// What may be replayed in a second, in bytes.
+    static let bytesPerSecond = 32 << 20
+    /// What may be replayed at once after a quiet time, in bytes.
+    static let burst = 8 << 20
+
+    private var bytes = Self.burst
+    private var filledAt: Instant?
+
+    /// Whether anything may be replayed now.
+    mutating func allows(at now: Instant) -> Bool {
+        if let filledAt {
+            let passed = min(max(0, (now - filledAt).milliseconds), 1_000)
+            bytes = min(Self.burst, bytes + Int(passed) * (Self.bytesPerSecond / 1_000))
+        }
+        filledAt = now
+        return bytes > 0
     }
 
-    /// The link to it.
-    var link: LinkID
-    /// Its life.
-    var epoch: Epoch
-    /// Where it is reached.
-    var address: NodeAddress
-    /// How far we have come with it.
-    var stage = Stage.greeting
-    /// When anything of it was last heard.
-    var lastHeard: Instant
-    /// Whether it has been silent for longer than it should.
-    var isSuspect = false
-    /// Whether operators have been told that we are in step with it.
-    var isAnnounced = false
-    /// Its last event, as far as it has told.
-    var highest: UInt64 = 0
-    /// Whether its signs of life say that it is in step with this life of ours.
-    var isInStepWithUs = false
-
-    /// Frames that wait for those before them or for a snapshot, in order of their first event.
-    var waiting: [EventFrame] = []
-    /// Since when events before the waiting ones, or the last ones, have been missing.
-    var gapSince: Instant?
-    /// When they were last asked for.
-    var askedAt: Instant?
-    /// The chunks of its snapshot so far, and how many there will be.
-    var chunks: [[UInt8]] = []
-    /// A snapshot that waits until the streams that we follow have come as far as it.
-    var snapshot: Snapshot?
-    /// The number of the last request for one.
-    var snapshotID: UInt32 = 0
-    /// How long it may wait.
-    var snapshotDeadline: Instant?
-
-    /// How many events of ours it has acknowledged, its own stream being applied here as far as it was then.
-    var confirmed: UInt64 = 0
-    /// Acknowledgements that wait for its stream: so many events of ours, at that number of its own.
-    var unconfirmed: [(ours: UInt64, theirs: UInt64)] = []
-
-    /// What was counted.
-    var counters = PeerCounters()
-
-    /// When something must be done about it.
-    func nextDeadline(_ limits: NodeLimits) -> Instant? {
-        var next: Instant?
-        func consider(_ instant: Instant?) {
-            guard let instant else { return }
-            next = min(next ?? instant, instant)
-        }
-        if stage == .down { return nil }
-        if let gapSince, stage == .following {
-            consider(askedAt.map { $0 + limits.gapPatience * 10 } ?? (gapSince + limits.gapPatience))
-        }
-        if stage == .fetching { consider(snapshotDeadline) }
-        consider(lastHeard + (isSuspect ? limits.downAfter : limits.suspectAfter))
-        return next
-    }
-}
-
-/// What is counted of a peer.
-public struct PeerCounters: Hashable, Sendable {
-    /// Events of its stream that were applied.
-    public var eventsApplied: UInt64 = 0
-    /// Gaps seen in its stream.
-    public var gaps: UInt64 = 0
-    /// Events of its stream that were replayed to us.
-    public var replayed: UInt64 = 0
-    /// Snapshots of it that were merged.
-    public var snapshots: UInt64 = 0
-    /// Frames of it that could not be read.
-    public var malformed: UInt64 = 0
-    /// The time that a question and its answer took last; nil before the first answer.
-    public var roundTrip: Duration?
+    /// Takes what was replayed out of the bucket; it may owe some.
+    mutating func spend(_ bytes: Int) { self.bytes -= bytes }
 }
 
 /// A snapshot on its way to a peer, chunk by chunk.
 struct OutgoingSnapshot: Sendable {
-    /// The asker's number for it.
+    /// The number that its asker gave the request.
     let id: UInt32
     let bytes: [UInt8]
     let chunkBytes: Int

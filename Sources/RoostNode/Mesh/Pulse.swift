@@ -2,8 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// Signs of life and reports: what a node says four times a second and after new events, and what it concludes from
-// hearing, or not hearing, the same of its peers (DESIGN §7 and §8).
+// Signs of life and reports: what they tell of their sender and of others. What is made of silence stands in
+// Health.swift.
 
 import RoostModel
 import RoostRoster
@@ -12,25 +12,30 @@ import RoostWire
 extension Node {
     /// How many reports of a peer are kept that wait for its stream; the oldest are dropped.
     private static let reportsKept = 1_000
+    /// How long a digest may differ at equal vectors until a snapshot is asked for.
+    private static let mismatchPatience = Duration.seconds(1)
+    /// How long a peer's clock may be off until the peer is refused: a backlog of old signs of life is no wrong clock.
+    private static let skewPatience = Duration.seconds(2)
 
     // MARK: Saying
 
-    /// Gives a sign of life where one is due.
+    /// Gives a sign of life where one is due, and looks after what has to be seen to now and then.
     mutating func beat() {
         guard let due = mesh.nextHeartbeat, now.instant >= due else { return }
-        // A node that was itself held up must not take its own sleep for its peers' silence.
         let late = now.instant - due
-        if late > settings.limits.heartbeatInterval {
-            for (node, peer) in mesh.peers { mesh.peers[node]?.lastHeard = min(now.instant, peer.lastHeard + late) }
-        }
+        if late > settings.limits.heartbeatInterval { excuseSilence(of: late) }
         mesh.nextHeartbeat = now.instant + settings.limits.heartbeatInterval
         publishHeartbeat()
         greetAgain()
+        watchPeers()
+        reviewLives()
+        decideTakeOvers()
+        endEmptyChannels()
         if now.instant - lastCollected >= .seconds(10) {
             lastCollected = now.instant
             roster.collect(at: now.wall)
-            // A seed that was refused may have been mended: its clock set, its name changed.
-            openSeeds()
+            collectLogs()
+            tidyLinks()
         }
     }
 
@@ -38,9 +43,9 @@ extension Node {
         guard !settings.address.mesh.isEmpty else { return }
         var ages: [NodeID: UInt32] = [:]
         var inStep: [NodeID: Epoch] = [:]
-        for (node, peer) in mesh.peers where peer.stage != .down {
-            ages[node] = UInt32(clamping: (now.instant - peer.lastHeard).milliseconds)
-            if peer.stage == .following { inStep[node] = peer.epoch }
+        for (node, peer) in mesh.peers where peer.health != .down {
+            if let heard = peer.lastHeard { ages[node] = UInt32(clamping: (now.instant - heard).milliseconds) }
+            if peer.isFollowed { inStep[node] = peer.epoch }
         }
         effects.append(
             .publishHeartbeat(
@@ -70,23 +75,43 @@ extension Node {
         effects.append(.publishAcknowledgement(report))
     }
 
+    /// Orders a report of what was applied now.
+    mutating func acknowledgeSoon() {
+        if mesh.acknowledgementDue == nil {
+            mesh.acknowledgementDue = now.instant + settings.limits.acknowledgeAfter
+        }
+    }
+
     // MARK: Hearing
 
     mutating func receive(_ heartbeat: Heartbeat, on link: LinkID) {
         let header = heartbeat.acknowledgement.header
-        let skew = Int64(clamping: heartbeat.wall.milliseconds) - Int64(clamping: now.wall.milliseconds)
-        if Duration.milliseconds(skew.magnitude) > settings.limits.clockSkew {
-            refuse(link, reason: "its clock is \(skew) ms off ours; set both by NTP")
-            return
-        }
-        guard hear(header, on: link) != nil else { return }
+        guard keepsTime(heartbeat.wall, on: link), hear(header, on: link) != nil else { return }
         let node = header.node
-        if heartbeat.isDraining { return }
-        if mesh.peers[node]?.stage == .down { mesh.peers[node]?.stage = .greeting }
-        mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch
-        if mesh.links[link]?.greetedAt == nil || mesh.peers[node]?.stage == .greeting { greetIfDue(link) }
         receiveReport(heartbeat.acknowledgement, from: node)
+        if heartbeat.isDraining { return }
+        mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch
+        receiveEvidence(heartbeat, from: node)
+        if mesh.links[link]?.greetedAt == nil || mesh.peers[node]?.stage == .greeting { greetIfDue(link) }
+        drain(node)
         compareDigest(heartbeat, from: node)
+    }
+
+    /// Whether the time of day at the other end of a link is near ours. Where it is not for long, the link is closed.
+    private mutating func keepsTime(_ wall: WallTime, on link: LinkID) -> Bool {
+        let skew = Int64(clamping: wall.milliseconds) - Int64(clamping: now.wall.milliseconds)
+        guard Duration.milliseconds(skew.magnitude) > settings.limits.clockSkew else {
+            mesh.links[link]?.skewedSince = nil
+            return true
+        }
+        guard let since = mesh.links[link]?.skewedSince else {
+            mesh.links[link]?.skewedSince = now.instant
+            return false
+        }
+        if now.instant - since >= Self.skewPatience {
+            refuse(link, reason: "its clock is \(skew) ms off ours; set both by NTP")
+        }
+        return false
     }
 
     private mutating func greetIfDue(_ link: LinkID) {
@@ -97,32 +122,54 @@ extension Node {
     mutating func receive(_ report: Acknowledgement, on link: LinkID) {
         guard hear(report.header, on: link) != nil else { return }
         receiveReport(report, from: report.header.node)
+        drain(report.header.node)
     }
 
     private mutating func receiveReport(_ report: Acknowledgement, from node: NodeID) {
         guard var peer = mesh.peers[node] else { return }
-        let theirs = report.applied.sequence(of: Life(node: node, epoch: peer.epoch))
+        let life = Life(node: node, epoch: peer.epoch)
+        let theirs = report.applied.sequence(of: life)
         peer.highest = max(peer.highest, theirs)
-        if let ours = report.applied[settings.node], ours.epoch == settings.epoch, ours.sequence > peer.confirmed {
-            peer.unconfirmed.append((ours: ours.sequence, theirs: theirs))
+        peer.applied = report.applied
+        peer.delivered = report.delivered
+        let ours = min(report.applied.sequence(of: self.life), sequence)
+        if ours > peer.confirmed, ours > peer.unconfirmed.last?.ours ?? 0 {
+            peer.unconfirmed.append((ours: ours, theirs: theirs))
             // Each newer report says what the older ones said, and more.
             if peer.unconfirmed.count > Self.reportsKept { peer.unconfirmed.removeFirst() }
         }
         mesh.peers[node] = peer
+        accept(upTo: ours)
+        forgetHanded(by: node)
         // It has joined and said nothing yet.
-        if mesh.hasJoined, peer.stage == .following, roster.vector[node] == nil,
-            report.applied[node]?.epoch == peer.epoch
+        if mesh.hasJoined, peer.isFollowed, report.applied[node]?.epoch == peer.epoch,
+            roster.vector[node].map({ $0.epoch < peer.epoch }) ?? true
         {
             beginLife(peer.epoch, of: node)
         }
-        drain(node)
+        for (origin, position) in report.applied.sorted where origin != settings.node && origin != node {
+            hearOf(origin, position, from: node)
+        }
+    }
+
+    /// A peer tells how far it has come in the stream of another node. Of one that we hear ourselves that is no news.
+    private mutating func hearOf(_ origin: NodeID, _ position: Vector.Position, from node: NodeID) {
+        guard mesh.hasJoined else { return }
+        if mesh.peers[origin] == nil { makeKnown(origin, in: position.epoch) }
+        guard let peer = mesh.peers[origin] else { return }
+        if position.epoch > peer.epoch {
+            if mesh.peers[node]?.isFollowed == true { beginAnew(origin, in: position.epoch) }
+        } else if position.epoch == peer.epoch, position.sequence > peer.highest, !peer.isReachable {
+            mesh.peers[origin]?.highest = position.sequence
+            noteGap(in: origin)
+        }
     }
 
     /// Counts the acknowledgements whose sender's stream is applied here as far as it was when it sent them (§6.1):
     /// only then has everything that it had done before it heard of our event been seen here.
     mutating func confirm(_ node: NodeID) {
         guard var peer = mesh.peers[node], !peer.unconfirmed.isEmpty else { return }
-        let applied = roster.vector[node]?.sequence ?? 0
+        let applied = roster.vector.sequence(of: Life(node: node, epoch: peer.epoch))
         for report in peer.unconfirmed where report.theirs <= applied {
             peer.confirmed = max(peer.confirmed, report.ours)
         }
@@ -133,57 +180,23 @@ extension Node {
     }
 
     private mutating func compareDigest(_ heartbeat: Heartbeat, from node: NodeID) {
-        guard heartbeat.acknowledgement.applied == roster.vector, mesh.peers[node]?.stage == .following else { return }
+        guard heartbeat.acknowledgement.applied == roster.vector, mesh.peers[node]?.isFollowed == true else { return }
         let ours = digest
-        if ours != heartbeat.digest {
+        guard ours != heartbeat.digest else {
+            mesh.peers[node]?.mismatchSince = nil
+            return
+        }
+        guard let since = mesh.peers[node]?.mismatchSince else {
+            mesh.peers[node]?.mismatchSince = now.instant
+            mesh.peers[node]?.counters.mismatches += 1
             effects.append(.note(.digestMismatch(node, ours: ours, theirs: heartbeat.digest)))
+            return
         }
-    }
-
-    // MARK: Not hearing
-
-    /// Sees who has been silent for too long.
-    mutating func watchPeers() {
-        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.stage != .down {
-            let silent = now.instant - peer.lastHeard
-            if silent >= settings.limits.downAfter {
-                giveUp(node, reason: "not heard for \(silent.milliseconds) ms", quit: "\(node) is out of reach")
-            } else if silent >= settings.limits.suspectAfter, !peer.isSuspect {
-                mesh.peers[node]?.isSuspect = true
-                effects.append(.note(.peerSuspect(node, silent: silent)))
-            }
+        // Both ask each other, and both keep what both have: whatever the difference was, it is gone then.
+        if now.instant - since >= Self.mismatchPatience {
+            mesh.peers[node]?.mismatchSince = nil
+            requestSnapshot(from: node)
         }
-    }
-
-    /// A peer said goodbye: its users leave with it.
-    mutating func peerLeft(_ node: NodeID, reason: String) {
-        giveUp(node, reason: "it left: \(reason)", quit: reason)
-    }
-
-    private mutating func giveUp(_ node: NodeID, reason: String, quit: String) {
-        let users = roster.users.values.count { $0.node == node && !$0.isHidden }
-        mesh.peers[node]?.stage = .down
-        mesh.peers[node]?.isAnnounced = false
-        mesh.peers[node]?.waiting = []
-        mesh.peers[node]?.gapSince = nil
-        mesh.peers[node]?.chunks = []
-        mesh.peers[node]?.snapshot = nil
-        effects.append(.note(.peerDown(node, reason: reason, users: users)))
-        var changes: [RosterChange] = []
-        hideUsers(of: node, before: nil, reason: quit, into: &changes)
-        announce(changes, at: clock.latest)
-        noteEmptyChannels(in: changes, isOurs: false)
-        settleClaims()
-    }
-
-    /// Takes the users of a node's lives out of sight: of all, or of those before an epoch.
-    mutating func hideUsers(
-        of node: NodeID, before epoch: Epoch?, reason: String, into changes: inout [RosterChange]
-    ) {
-        let lives = roster.populatedLives.filter { life in life.node == node && epoch.map { life.epoch < $0 } ?? true }
-        let present = mesh.peers[node].map { [Life(node: node, epoch: $0.epoch)] } ?? []
-        roster.setHidden(
-            roster.hiddenLives.union(lives).union(epoch == nil ? present : []), reason: reason, into: &changes)
     }
 
     mutating func refuseFrame(on link: LinkID, reason: String) {

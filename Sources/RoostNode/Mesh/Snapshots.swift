@@ -17,20 +17,34 @@ extension Node {
     /// How long a peer may take for the next chunk until the snapshot is asked for again.
     static let chunkPatience = Duration.seconds(3)
 
+    /// How many snapshots are given at once; further askers wait, and ask again.
+    static let snapshotsGivenMax = 4
+
     // MARK: Giving one
 
-    mutating func beginSnapshot(to source: ControlSource, id: UInt32, credit: UInt32) {
+    mutating func beginSnapshot(_ id: UInt32, to source: ControlSource, credit: UInt32) {
         guard case .router(let route) = source else { return }
-        mesh.snapshotsSent = mesh.snapshotsSent.filter { now.instant - $0.value.startedAt < .seconds(120) }
+        mesh.snapshotsSent = mesh.snapshotsSent.filter { now.instant - $0.value.startedAt < .seconds(60) }
+        guard mesh.snapshotsSent[route] != nil || mesh.snapshotsSent.count < Self.snapshotsGivenMax else { return }
         mesh.snapshotsSent[route] = OutgoingSnapshot(
-            id: id, bytes: roster.snapshot.encoded(), chunkBytes: settings.limits.snapshotChunkBytes,
-            startedAt: now.instant)
-        continueSnapshot(to: source, id: id, credit: credit)
+            id: id, bytes: snapshot.encoded(), chunkBytes: settings.limits.snapshotChunkBytes, startedAt: now.instant)
+        continueSnapshot(id, to: source, credit: credit)
     }
 
-    mutating func continueSnapshot(to source: ControlSource, id: UInt32, credit: UInt32) {
-        guard case .router(let route) = source, var snapshot = mesh.snapshotsSent[route], snapshot.id == id
-        else { return }
+    /// All that this node knows, with what it keeps for users who are held.
+    private var snapshot: Snapshot {
+        var snapshot = roster.snapshot
+        for (life, kept) in mail {
+            snapshot.kept += kept.all
+            snapshot.delivered[life] = kept.delivered
+        }
+        return snapshot
+    }
+
+    mutating func continueSnapshot(_ id: UInt32, to source: ControlSource, credit: UInt32) {
+        guard case .router(let route) = source, var snapshot = mesh.snapshotsSent[route], snapshot.id == id else {
+            return
+        }
         for _ in 0..<min(credit, 64) where snapshot.next < snapshot.count {
             let chunk = snapshot.chunk(snapshot.next)
             send(.snapshotChunk(id: id, index: snapshot.next, count: snapshot.count, bytes: chunk), to: source)
@@ -42,20 +56,21 @@ extension Node {
     // MARK: Taking one
 
     mutating func requestSnapshot(from node: NodeID) {
-        guard var peer = mesh.peers[node] else { return }
+        guard var peer = mesh.peers[node], let link = peer.link else { return }
         peer.stage = .fetching
+        peer.snapshotRequest &+= 1
         peer.chunks = []
         peer.snapshot = nil
-        peer.snapshotID &+= 1
         peer.snapshotDeadline = now.instant + Self.chunkPatience
         mesh.peers[node] = peer
-        send(.snapshotRequest(id: peer.snapshotID, credit: settings.limits.snapshotCredit), to: .link(peer.link))
+        send(
+            .snapshotRequest(id: peer.snapshotRequest, credit: settings.limits.snapshotCredit), to: .link(link))
     }
 
-    mutating func takeChunk(_ index: UInt32, of count: UInt32, bytes: [UInt8], from node: NodeID) {
-        guard var peer = mesh.peers[node], peer.stage == .fetching, peer.snapshot == nil else { return }
-        // The first chunk of an answer to a later request; what was left of an earlier one is passed over.
-        if index == 0 { peer.chunks = [] }
+    mutating func takeChunk(_ index: UInt32, of count: UInt32, bytes: [UInt8], request: UInt32, from node: NodeID) {
+        guard var peer = mesh.peers[node], peer.stage == .fetching, peer.snapshot == nil,
+            request == peer.snapshotRequest, let link = peer.link
+        else { return }
         let total = peer.chunks.reduce(bytes.count) { $0 + $1.count }
         // Whatever does not fit is asked for again when no more comes.
         guard Int(index) == peer.chunks.count, index < count, total <= Self.snapshotBytesMax else { return }
@@ -63,34 +78,56 @@ extension Node {
         peer.snapshotDeadline = now.instant + Self.chunkPatience
         guard peer.chunks.count == Int(count) else {
             mesh.peers[node] = peer
-            send(.snapshotCredit(id: peer.snapshotID, credit: 1), to: .link(peer.link))
+            send(.snapshotCredit(id: request, credit: 1), to: .link(link))
             return
         }
         do {
-            peer.snapshot = try Snapshot(decoding: Array(peer.chunks.joined()).span.bytes)
+            let snapshot = try Snapshot(decoding: Array(peer.chunks.joined()).span.bytes)
+            peer.snapshot = snapshot
+            peer.snapshotDeadline = now.instant + Self.snapshotPatience
+            mesh.peers[node] = peer
+            seekWhatItCovers(snapshot, of: node)
         } catch {
             effects.append(.note(.frameMalformed(node, reason: "its snapshot cannot be read: \(error)")))
             peer.counters.malformed += 1
+            mesh.peers[node] = peer
         }
-        peer.chunks = []
-        peer.snapshotDeadline = now.instant + Self.snapshotPatience
-        mesh.peers[node] = peer
+        mesh.peers[node]?.chunks = []
         mergeSnapshotsThatWait()
     }
 
-    /// Merges the snapshots that no stream is behind any more, and those that have waited long enough.
-    ///
-    /// A snapshot may tell of events that are still on their way to us in a stream that we follow. Merged at once, it
-    /// would cover them, and the messages among them would never reach our clients.
-    mutating func mergeSnapshotsThatWait() {
-        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.stage == .fetching {
-            guard let snapshot = peer.snapshot else { continue }
-            let isBehind = snapshot.vector.positions.contains { origin, position in
-                origin != node && mesh.peers[origin]?.stage == .following
-                    && (roster.vector[origin].map { $0 < position } ?? false)
+    /// A snapshot tells how far streams have come that may not have come so far here. What it covers and we have not
+    /// heard is asked for first: merged, it would pass over the messages among that.
+    private mutating func seekWhatItCovers(_ snapshot: Snapshot, of node: NodeID) {
+        guard mesh.hasJoined else { return }
+        for (origin, position) in snapshot.vector.sorted where origin != settings.node && origin != node {
+            guard roster.vector[origin] != nil else { continue }
+            if mesh.peers[origin] == nil { makeKnown(origin, in: position.epoch) }
+            guard let peer = mesh.peers[origin] else { continue }
+            if position.epoch > peer.epoch {
+                beginAnew(origin, in: position.epoch)
+            } else if position.epoch == peer.epoch, position.sequence > peer.highest {
+                mesh.peers[origin]?.highest = position.sequence
+                noteGap(in: origin)
             }
+        }
+    }
+
+    /// Merges the snapshots that no stream is behind any more, and those that have waited long enough.
+    mutating func mergeSnapshotsThatWait() {
+        for node in mesh.peers.keys.sorted() {
+            guard let peer = mesh.peers[node], peer.stage == .fetching, let snapshot = peer.snapshot else { continue }
             let isOverdue = peer.snapshotDeadline.map { now.instant >= $0 } ?? true
-            if !isBehind || isOverdue { merge(snapshot, of: node) }
+            if isOverdue || !isBehind(snapshot, of: node) { merge(snapshot, of: node) }
+        }
+    }
+
+    private func isBehind(_ snapshot: Snapshot, of node: NodeID) -> Bool {
+        snapshot.vector.positions.contains { origin, position in
+            guard origin != node, let ours = roster.vector[origin], ours < position, let peer = mesh.peers[origin]
+            else { return false }
+            if case .finishing = peer.stage { return true }
+            return peer.isFollowed && peer.epoch == ours.epoch
         }
     }
 
@@ -104,42 +141,67 @@ extension Node {
         mesh.peers[node]?.snapshotDeadline = nil
         mesh.peers[node]?.counters.snapshots += 1
         mesh.peers[node]?.stage = .following
+        countSkipped(by: snapshot)
         var changes: [RosterChange] = []
-        // A snapshot tells of the users of nodes that are down, too. Nobody may see them before we hear their node.
-        for (origin, _) in snapshot.vector.sorted where origin != settings.node && origin != node {
-            let stage = mesh.peers[origin]?.stage ?? .down
-            if stage == .down, let position = snapshot.vector[origin] {
-                roster.hide(
-                    Life(node: origin, epoch: position.epoch), reason: "\(origin) is out of reach", into: &changes)
-            }
-        }
-        let former = snapshot.users.map(\.introduced.life).filter { life in
-            life != Life(node: node, epoch: mesh.peers[node]?.epoch ?? life.epoch)
-                && (snapshot.vector[life.node].map { life.epoch < $0.epoch } ?? true || life.node == settings.node)
-                && life != Life(node: settings.node, epoch: settings.epoch)
-        }
-        roster.setHidden(roster.hiddenLives.union(former), reason: "restarted", into: &changes)
         roster.merge(snapshot, into: &changes)
         knownDigest = nil
-        if let epoch = mesh.peers[node]?.epoch { roster.reveal(Life(node: node, epoch: epoch), into: &changes) }
+        for (origin, position) in snapshot.vector.sorted where mesh.peers[origin] == nil {
+            makeKnown(origin, in: position.epoch)
+            // Whoever keeps messages for its users takes it for down.
+            let isDown = snapshot.delivered[Life(node: origin, epoch: position.epoch)] != nil
+            if isDown { mesh.peers[origin]?.health = .down }
+        }
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
         // It may have told of an earlier life of its own, as others knew it when it asked them.
         if let peer = mesh.peers[node], roster.vector[node] != nil { beginLife(peer.epoch, of: node) }
+        takeKept(of: snapshot)
+        reviewLives()
         settleClaims()
         effects.append(
             .note(.snapshotMerged(node, users: snapshot.users.count, channels: snapshot.channels.count)))
-        if mesh.acknowledgementDue == nil {
-            mesh.acknowledgementDue = now.instant + settings.limits.acknowledgeAfter
-        }
+        acknowledgeSoon()
         drain(node)
+    }
+
+    /// Counts the events that a snapshot passes over because they are not to be had any more, and tells our clients that
+    /// messages may be among them.
+    private mutating func countSkipped(by snapshot: Snapshot) {
+        guard mesh.hasJoined else { return }
+        for (origin, position) in snapshot.vector.sorted where origin != settings.node {
+            guard let ours = roster.vector[origin], ours.epoch == position.epoch, ours.sequence < position.sequence
+            else { continue }
+            let skipped = position.sequence - ours.sequence
+            mesh.peers[origin]?.counters.skipped += skipped
+            effects.append(.note(.skipped(origin, first: ours.sequence + 1, count: skipped)))
+            let text =
+                "This node missed up to \(skipped) messages of users on \(origin) while it was out of reach,"
+                + " and nobody has them any more."
+            for connection in connections.values.sorted() { notice(text, to: connection) }
+        }
+    }
+
+    /// Takes over what another node keeps for users who are held.
+    private mutating func takeKept(of snapshot: Snapshot) {
+        for (life, delivered) in snapshot.delivered.sorted(by: { $0.key < $1.key })
+        where isDown(life) && roster.userCount(of: life) > 0 {
+            if mail[life] == nil { openMail(of: life, delivered: delivered) }
+            for event in snapshot.kept { keep(event, in: life) }
+        }
     }
 
     /// Asks again for snapshots that stopped coming.
     mutating func watchSnapshots() {
-        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.stage == .fetching {
-            guard let deadline = peer.snapshotDeadline, now.instant >= deadline else { continue }
-            if peer.snapshot == nil { requestSnapshot(from: node) }
+        for node in mesh.peers.keys.sorted() {
+            guard let peer = mesh.peers[node], peer.stage == .fetching, let deadline = peer.snapshotDeadline,
+                now.instant >= deadline, peer.snapshot == nil
+            else { continue }
+            if peer.link == nil || peer.health == .down {
+                mesh.peers[node]?.stage = peer.link == nil ? .following : .greeting
+                mesh.peers[node]?.snapshotDeadline = nil
+            } else {
+                requestSnapshot(from: node)
+            }
         }
         mergeSnapshotsThatWait()
     }

@@ -2,142 +2,150 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// The peers' streams: applying events in order, finding gaps and having them filled (DESIGN §7, "Repair").
+// Events of peers are applied in the order of their stream, each once. How what is missing is found stands in
+// Repair.swift.
 
 import RoostModel
 import RoostRoster
 import RoostWire
 
 extension Node {
+    /// How long a stream waits for another that a take-over names.
+    private static let stallMax = Duration.seconds(2)
+
     /// Takes in events of a peer.
     mutating func receive(_ frame: EventFrame, on link: LinkID) {
-        guard let peer = hear(frame.header, on: link), let first = frame.events.first?.id else { return }
+        guard hear(frame.header, on: link) != nil, let first = frame.events.first?.id else { return }
         guard first.node == frame.header.node, first.epoch == frame.header.epoch else {
             refuseFrame(on: link, reason: "\(frame.header.node) speaks for \(first.node)")
             return
         }
-        take(frame, from: frame.header.node, stage: peer.stage)
+        take(frame.events, of: first.node)
     }
 
-    /// Takes in events that were asked for again.
-    mutating func takeReplay(_ events: [Event], from node: NodeID) {
-        guard let peer = mesh.peers[node], let first = events.first?.id, first.node == node, first.epoch == peer.epoch
+    /// Takes in a run of events of a node's present life, as it comes or asked for again.
+    mutating func take(_ events: [Event], of node: NodeID) {
+        guard let first = events.first?.id.sequence, let last = events.last?.id.sequence,
+            let peer = mesh.peers[node]
         else { return }
-        let before = roster.vector[node]?.sequence ?? 0
-        let header = FrameHeader(
-            cluster: settings.cluster, node: node, epoch: peer.epoch, time: events.last?.time ?? .zero)
-        take(EventFrame(header: header, events: events), from: node, stage: peer.stage)
-        let after = roster.vector[node]?.sequence ?? 0
-        guard after > before else { return }
-        let filled = after - before
-        mesh.peers[node]?.counters.replayed += filled
-        effects.append(.note(.repaired(node, first: before + 1, count: filled)))
-        // Whatever is missing still was missing all along: it is asked for at once.
-        if mesh.peers[node]?.gapSince != nil { askForGap(of: node) }
-    }
-
-    private mutating func take(_ frame: EventFrame, from node: NodeID, stage: Peer.Stage) {
-        guard let first = frame.events.first?.id.sequence, let last = frame.events.last?.id.sequence else { return }
-        let highest = max(mesh.peers[node]?.highest ?? 0, last)
-        mesh.peers[node]?.highest = highest
-        guard stage == .following, first <= (roster.vector[node]?.sequence ?? 0) &+ 1 else {
-            keep(frame, of: node)
-            if stage == .following { noteGap(in: node) }
+        mesh.peers[node]?.highest = max(peer.highest, last)
+        guard peer.isFollowed, peer.stalledUntil == nil, first <= applied(of: node) &+ 1 else {
+            keep(events, of: node)
+            noteGap(in: node)
             return
         }
-        apply(frame, of: node)
+        _ = apply(events, of: node)
         drain(node)
     }
 
-    /// Applies what is new in a frame that continues the stream.
-    private mutating func apply(_ frame: EventFrame, of node: NodeID) {
-        let applied = roster.vector[node]?.sequence ?? 0
-        for event in frame.events where event.id.sequence > applied {
+    /// The number of the last event of a peer's present life that was applied.
+    func applied(of node: NodeID) -> UInt64 {
+        guard let peer = mesh.peers[node] else { return 0 }
+        return roster.vector.sequence(of: Life(node: node, epoch: peer.epoch))
+    }
+
+    /// Applies what is new in a run that continues the stream. Says whether it came to its end, and did not have to wait
+    /// for another stream.
+    private mutating func apply(_ events: [Event], of node: NodeID) -> Bool {
+        let applied = applied(of: node)
+        for (index, event) in events.enumerated() where event.id.sequence > applied {
+            if case .userTakenOver(let takeOver) = event.body, let after = takeOver.after, stalls(node, for: after) {
+                keep(Array(events[index...]), of: node)
+                return false
+            }
             take(event)
             mesh.peers[node]?.counters.eventsApplied += 1
         }
-        if mesh.acknowledgementDue == nil {
-            mesh.acknowledgementDue = now.instant + settings.limits.acknowledgeAfter
-        }
+        acknowledgeSoon()
+        return true
     }
 
-    /// Keeps a frame for later, in its place. Over the limit all that wait are let go: they are asked for again.
-    private mutating func keep(_ frame: EventFrame, of node: NodeID) {
-        guard var peer = mesh.peers[node], let first = frame.events.first?.id.sequence else { return }
-        let place = peer.waiting.lastIndex { ($0.events.first?.id.sequence ?? 0) <= first }.map { $0 + 1 } ?? 0
-        peer.waiting.insert(frame, at: place)
-        if peer.waiting.count > settings.limits.framesBuffered { peer.waiting = [] }
+    /// Whether a stream must wait: what a user says at its new node comes after all that it said at its old one, as long
+    /// as that can be had (DESIGN §6, "Sessions").
+    private mutating func stalls(_ node: NodeID, for event: EventID) -> Bool {
+        guard !roster.vector.covers(event), mesh.peers[event.node]?.epoch == event.epoch else {
+            mesh.peers[node]?.stalledUntil = nil
+            return false
+        }
+        guard let until = mesh.peers[node]?.stalledUntil else {
+            mesh.peers[node]?.stalledUntil = now.instant + Self.stallMax
+            let highest = mesh.peers[event.node]?.highest ?? 0
+            mesh.peers[event.node]?.highest = max(highest, event.sequence)
+            noteGap(in: event.node)
+            return true
+        }
+        if now.instant < until { return true }
+        mesh.peers[node]?.stalledUntil = nil
+        return false
+    }
+
+    /// Keeps a run for later, in its place. Over the limits all that wait are let go: they are asked for again.
+    private mutating func keep(_ events: [Event], of node: NodeID) {
+        guard var peer = mesh.peers[node], let first = events.first?.id.sequence else { return }
+        let place = peer.waiting.lastIndex { ($0.first?.id.sequence ?? 0) <= first }.map { $0 + 1 } ?? 0
+        peer.waiting.insert(events, at: place)
+        peer.waitingBytes += events.reduce(0) { $0 + $1.approximateBytes }
+        if peer.waiting.count > settings.limits.framesBuffered || peer.waitingBytes > settings.limits.bytesBuffered {
+            peer.waiting = []
+            peer.waitingBytes = 0
+        }
         mesh.peers[node] = peer
     }
 
-    /// Applies the waiting frames of a peer that continue its stream, and sees whether something is missing.
+    private mutating func takeWaiting(_ node: NodeID) -> [Event]? {
+        guard let events = mesh.peers[node]?.waiting.first, let first = events.first?.id.sequence,
+            first <= applied(of: node) &+ 1
+        else { return nil }
+        mesh.peers[node]?.waiting.removeFirst()
+        mesh.peers[node]?.waitingBytes -= events.reduce(0) { $0 + $1.approximateBytes }
+        return events
+    }
+
+    /// Applies the waiting runs of a peer that continue its stream, and sees whether something is missing.
     mutating func drain(_ node: NodeID) {
-        guard mesh.peers[node]?.stage == .following else { return }
-        while let frame = mesh.peers[node]?.waiting.first, let first = frame.events.first?.id.sequence,
-            first <= (roster.vector[node]?.sequence ?? 0) &+ 1
-        {
-            mesh.peers[node]?.waiting.removeFirst()
-            apply(frame, of: node)
+        guard mesh.peers[node]?.isFollowed == true else { return }
+        while let events = takeWaiting(node) {
+            guard apply(events, of: node) else { break }
         }
         if mesh.peers[node].map({ isBehind($0, of: node) }) == true {
             noteGap(in: node)
         } else {
             mesh.peers[node]?.gapSince = nil
             mesh.peers[node]?.askedAt = nil
+            mesh.peers[node]?.attempts = 0
             confirm(node)
             announceIfInStep(node)
         }
+        for (other, peer) in mesh.peers where other != node && peer.stalledUntil != nil { resume(other) }
         mergeSnapshotsThatWait()
         serveIfReady()
     }
 
-    private func isBehind(_ peer: Peer, of node: NodeID) -> Bool {
-        !peer.waiting.isEmpty || peer.highest > (roster.vector[node]?.sequence ?? 0)
-    }
-
-    /// Takes note that events are missing: they may be on their way yet.
-    mutating func noteGap(in node: NodeID) {
-        guard let peer = mesh.peers[node], peer.stage == .following, peer.gapSince == nil, isBehind(peer, of: node)
-        else { return }
-        mesh.peers[node]?.gapSince = now.instant
-    }
-
-    /// Asks for what has been missing for long enough.
-    mutating func repairStreams() {
-        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.stage == .following {
-            guard let since = peer.gapSince else { continue }
-            let patience = settings.limits.gapPatience
-            let isDue = peer.askedAt.map { now.instant - $0 >= patience * 10 } ?? (now.instant - since >= patience)
-            guard isDue else { continue }
-            if peer.askedAt == nil { mesh.peers[node]?.counters.gaps += 1 }
-            askForGap(of: node)
-        }
-    }
-
-    private mutating func askForGap(of node: NodeID) {
-        guard let peer = mesh.peers[node] else { return }
-        mesh.peers[node]?.askedAt = now.instant
-        let first = (roster.vector[node]?.sequence ?? 0) &+ 1
-        let last = peer.waiting.first?.events.first.map { $0.id.sequence - 1 } ?? peer.highest
-        guard first <= last else { return }
-        send(.replayRequest(life: Life(node: node, epoch: peer.epoch), first: first, last: last), to: .link(peer.link))
-    }
-
-    /// Answers a request for events of our stream.
-    mutating func replay(of life: Life, first: UInt64, last: UInt64, to source: ControlSource) {
-        // A question to an earlier life needs no answer: the asker hears of this one.
-        guard life == Life(node: settings.node, epoch: settings.epoch) else { return }
-        guard let events = log.events(from: first, to: last, count: settings.limits.replayBatch) else {
-            let oldest = log.oldest ?? sequence + 1
-            send(.replayUnavailable(life: life, oldest: oldest), to: source)
+    /// Goes on with a stream that waited for another, if that has come far enough or been waited for too long.
+    private mutating func resume(_ node: NodeID) {
+        guard case .userTakenOver(let takeOver)? = mesh.peers[node]?.waiting.first?.first?.body,
+            let after = takeOver.after, let until = mesh.peers[node]?.stalledUntil
+        else {
+            mesh.peers[node]?.stalledUntil = nil
             return
         }
-        if !events.isEmpty { send(.replay(life: life, events: events), to: source) }
+        if roster.vector.covers(after) || now.instant >= until { drain(node) }
+    }
+
+    /// Goes on with streams that waited for another long enough.
+    mutating func resumeStreams() {
+        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) {
+            if let until = peer.stalledUntil, now.instant >= until { resume(node) }
+        }
+    }
+
+    func isBehind(_ peer: Peer, of node: NodeID) -> Bool {
+        !peer.waiting.isEmpty || peer.highest > applied(of: node)
     }
 
     /// Tells operators, once for each life of a peer, that we are in step with it.
     private mutating func announceIfInStep(_ node: NodeID) {
-        guard let peer = mesh.peers[node], !peer.isAnnounced, peer.isInStepWithUs else { return }
+        guard let peer = mesh.peers[node], !peer.isAnnounced, peer.isInStepWithUs, peer.health == .up else { return }
         mesh.peers[node]?.isAnnounced = true
         effects.append(.note(.peerUp(node, epoch: peer.epoch, address: peer.address.mesh)))
     }

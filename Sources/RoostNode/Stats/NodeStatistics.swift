@@ -20,6 +20,8 @@ public struct NodeStatistics: Hashable, Sendable {
             case up
             /// Silent for longer than it should be.
             case suspect
+            /// Not heard by this node, but by another.
+            case unreachable
             /// Given up, or left.
             case down
         }
@@ -42,6 +44,20 @@ public struct NodeStatistics: Hashable, Sendable {
 
     /// Users of the cluster that can be seen.
     public var users: Int
+    /// Those of them whose node is down.
+    public var usersHeld: Int
+    /// Messages kept for those.
+    public var messagesKept: Int
+    /// About the bytes of these.
+    public var bytesKept: Int
+    /// Events kept for replay.
+    public var eventsLogged: Int
+    /// About the bytes of these.
+    public var bytesLogged: Int
+    /// About the bytes of events that wait for others before them.
+    public var bytesWaiting: Int
+    /// Whether this node has lost all of its peers.
+    public var isIsolated: Bool
     /// Channels of the cluster that have a visible member.
     public var channels: Int
     /// The digest of the roster.
@@ -62,7 +78,15 @@ extension Node {
     /// What is to be told of this node now.
     public var statistics: NodeStatistics {
         NodeStatistics(
-            users: roster.visibleUserCount, channels: populatedChannels.count, digest: knownDigest ?? roster.digest,
+            users: roster.visibleUserCount,
+            usersHeld: roster.populatedLives.subtracting(roster.hiddenLives).filter { isDown($0) }
+                .reduce(0) { $0 + roster.userCount(of: $1) },
+            messagesKept: mail.values.reduce(0) { $0 + $1.count },
+            bytesKept: mail.values.reduce(0) { $0 + $1.bytes },
+            eventsLogged: logs.values.reduce(0) { $0 + $1.count },
+            bytesLogged: logs.values.reduce(0) { $0 + $1.bytes },
+            bytesWaiting: mesh.peers.values.reduce(0) { $0 + $1.waitingBytes }, isIsolated: mesh.isIsolated,
+            channels: populatedChannels.count, digest: knownDigest ?? roster.digest,
             counters: counters, isServing: isServing, isDraining: isDraining,
             peers: mesh.peers.map { statistics(of: $0.key, $0.value) }.sorted { $0.node < $1.node },
             unanswered: mesh.links.values.filter { $0.node == nil }.map(\.address).sorted())
@@ -70,8 +94,13 @@ extension Node {
 
     private func statistics(of node: NodeID, _ peer: Peer) -> NodeStatistics.Peer {
         let state: NodeStatistics.Peer.State =
-            peer.stage == .down ? .down : peer.isSuspect ? .suspect : peer.stage == .following ? .up : .joining
-        let applied = roster.vector[node].map { $0.epoch == peer.epoch ? $0.sequence : 0 } ?? 0
+            switch peer.health {
+            case .down: .down
+            case .suspect: .suspect
+            case .unreachable: .unreachable
+            case .up: peer.isFollowed ? .up : .joining
+            }
+        let applied = applied(of: node)
         return NodeStatistics.Peer(
             node: node, mesh: peer.address.mesh, stats: peer.address.stats, state: state,
             acknowledged: peer.confirmed, lag: peer.highest > applied ? peer.highest - applied : 0,

@@ -16,6 +16,8 @@ public enum MeshOrder: Equatable, Sendable {
     case openLink(LinkID, address: String)
     /// See `NodeEffect.closeLink`.
     case closeLink(LinkID)
+    /// See `NodeEffect.probe`.
+    case probe(LinkID, address: String)
     /// See `NodeEffect.publish`.
     case publish(Event)
     /// See `NodeEffect.publishAcknowledgement`.

@@ -35,6 +35,7 @@ struct Outgoing: Sendable {
 
         case .openLink(let link, let address): mesh.append(.openLink(link, address: address))
         case .closeLink(let link): mesh.append(.closeLink(link))
+        case .probe(let link, let address): mesh.append(.probe(link, address: address))
         case .publish(let event): mesh.append(.publish(event))
         case .publishAcknowledgement(let report): mesh.append(.publishAcknowledgement(report))
         case .publishHeartbeat(let heartbeat): mesh.append(.publishHeartbeat(heartbeat))

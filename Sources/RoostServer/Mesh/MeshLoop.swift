@@ -237,7 +237,7 @@ final class MeshLoop {
 
     private func perform(_ order: MeshOrder) {
         switch order {
-        case .publish: break
+        case .publish, .probe: break
         case .publishAcknowledgement(let report): publish(.acknowledgement, report.encoded())
         case .publishHeartbeat(let heartbeat): publish(.heartbeat, heartbeat.encoded())
         case .openLink(let link, let address): open(link, to: address)

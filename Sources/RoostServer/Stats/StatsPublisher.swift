@@ -186,6 +186,7 @@ extension NodeStats.Peer {
             case .joining: .connecting
             case .up: .up
             case .suspect: .suspect
+            case .unreachable: .unreachable
             case .down: .down
             }
         self.init(

@@ -22,10 +22,10 @@ public struct Violation: Error, CustomStringConvertible, Sendable {
 struct NothingAmiss {
     func check(_ note: Note, of node: NodeID) throws(Violation) {
         switch note {
-        case .peerSuspect, .peerDown, .peerRefused, .collision, .repaired, .repairUnavailable, .digestMismatch,
-            .frameMalformed:
+        case .peerSuspect, .peerUnreachable, .peerDown, .peerRefused, .lifeGone, .collision, .repaired, .skipped,
+            .repairUnavailable, .digestMismatch, .frameMalformed, .isolated, .rejoined, .paused:
             throw Violation(rule: "NothingAmiss", detail: "\(node) reports \(note)")
-        case .peerUp, .snapshotMerged, .clientRefused, .serving, .operatorActed:
+        case .peerUp, .takenOver, .snapshotMerged, .clientRefused, .serving, .operatorActed:
             return
         }
     }

@@ -153,6 +153,7 @@ extension SimulatedCluster {
             send(.input(.passwordChecked(connection, purpose, matches: given == stored)), from: node, to: node, .local)
         case .openLink(let link, let address): open(link, to: address, of: node)
         case .closeLink(let link): close(link, of: node)
+        case .probe(let link, let address): probe(link, address, of: node)
         case .publishAcknowledgement(let report): publish(.acknowledgement, report.encoded(), from: node)
         case .publishHeartbeat(let heartbeat): publish(.heartbeat, heartbeat.encoded(), from: node)
         case .sendControl(let frame, let source): send(frame, to: source, of: node)

@@ -47,6 +47,17 @@ extension SimulatedCluster {
         send(.subscribed(wire), from: node, to: peer, .stream)
     }
 
+    /// Sees whether a process listens at an address: a refusal comes back at once, and where nothing gets through nothing
+    /// comes back until the attempt is given up.
+    mutating func probe(_ link: LinkID, _ address: String, of node: Int) {
+        guard let peer = places[address] else { return }
+        if isBlocked(from: node, to: peer) {
+            put(.input(.probeAnswered(link, isRefused: false)), at: node, after: Self.connectTimeout)
+        } else {
+            send(.input(.probeAnswered(link, isRefused: !isAlive(peer))), from: peer, to: node, .local)
+        }
+    }
+
     mutating func connected(_ wire: Wire) {
         guard isCurrent(wire) else { return }
         processes[wire.node].links[wire.link]?.isAnnounced = true

@@ -30,7 +30,7 @@ struct HostileFrameTests {
         return effects.queue
     }
 
-    @Test(arguments: [(UInt64(1), UInt64.max, 1), (UInt64.max, UInt64.max, 0), (0, 0, 1), (2, 1, 1)])
+    @Test(arguments: [(UInt64(1), UInt64.max, 1), (UInt64.max, UInt64.max, 1), (0, 0, 1), (2, 1, 1)])
     func aReplayRequestForAnyNumbersIsSurvived(first: UInt64, last: UInt64, answers count: Int) throws {
         var node = Node(settings: SimulatedCluster.settings(of: ["a", "b"])[0])
         _ = step(&node, .started)

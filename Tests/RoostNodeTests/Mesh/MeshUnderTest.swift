@@ -38,9 +38,15 @@ struct MeshUnderTest {
     }
 
     /// Registers a user; the nodes are given the time to find each other first.
-    mutating func user(_ nick: String, at node: Int) -> SimulatedCluster.ClientID {
+    mutating func user(
+        _ nick: String, at node: Int, host: String? = nil, capabilities: String = ""
+    ) -> SimulatedCluster.ClientID {
         if !cluster.machines[node].isServing { run(for: .seconds(2)) }
-        let client = cluster.connect(to: node, host: "192.0.2.\(node + 1)")
+        let client = cluster.connect(to: node, host: host ?? "192.0.2.\(node + 1)")
+        if !capabilities.isEmpty {
+            cluster.send("CAP REQ :\(capabilities)", from: client)
+            cluster.send("CAP END", from: client)
+        }
         cluster.send("NICK \(nick)", from: client)
         cluster.send("USER \(nick) 0 * :\(nick)", from: client)
         run(for: .milliseconds(400))
@@ -58,6 +64,14 @@ struct MeshUnderTest {
     /// The texts of the messages that a client was sent.
     func heard(by client: SimulatedCluster.ClientID) -> [String] {
         lines(of: client).filter { $0.command == "PRIVMSG" }.compactMap(\.parameters.last)
+    }
+
+    /// The lines of a command that a client was sent, without their tags.
+    func lines(of client: SimulatedCluster.ClientID, _ command: String) -> [String] {
+        lines(of: client).filter { $0.command == command }.map { line in
+            ([line.source.map { String($0.prefix { $0 != "!" }) } ?? "", command] + line.parameters)
+                .joined(separator: " ")
+        }
     }
 
     /// What a node told its operators.

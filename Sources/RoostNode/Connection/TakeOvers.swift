@@ -1,0 +1,150 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// A user whose node is down connects to another and goes on as the same user: same nick, channels and status, and what
+// was said to it meanwhile (DESIGN §8). Nobody else sees anything of it.
+
+import RoostIRC
+import RoostModel
+import RoostRoster
+
+/// A client that asked for the nick of a user who seems to be itself, on a node that may or may not be down.
+struct TakeOverWait: Hashable, Sendable {
+    let since: Instant
+}
+
+/// What stands in the way of a newcomer's nick.
+enum NickStanding: Hashable, Sendable {
+    /// Nothing.
+    case free
+    /// A user who is held, and who may be the newcomer.
+    case held(UserID)
+    /// The same, but it is not known yet whether its node is down.
+    case undecided
+    /// Somebody else.
+    case taken
+}
+
+extension Node {
+    /// How long a node must have been heard after a newcomer came until it is believed to be there. It is said to be
+    /// there by what it sent before it died, too.
+    private static let proofOfLife = Duration.milliseconds(300)
+    /// How long a newcomer waits at most for the verdict about a node.
+    private static let verdictMax = Duration.seconds(5)
+
+    /// What stands in the way of a nick for somebody of that identity who asked for it then.
+    func standing(of nick: Nick, for identity: String, since: Instant) -> NickStanding {
+        if isFree(nick, for: nil) { return .free }
+        guard let user = roster.user(named: nick), user.life != life, mayTakeOver(user, identity),
+            roster.claimedNick(of: user.id) == nick
+        else { return .taken }
+        if isDown(user.life) { return .held(user.id) }
+        guard let peer = mesh.peers[user.node], now.instant - since < Self.verdictMax else { return .taken }
+        let isThere = peer.health == .up && (peer.lastHeard.map { $0 > since + Self.proofOfLife } ?? false)
+        return isThere ? .taken : .undecided
+    }
+
+    private func mayTakeOver(_ user: User, _ identity: String) -> Bool {
+        switch settings.takeOver {
+        case .off: false
+        case .account: user.profile.account == identity
+        case .host: (user.profile.account ?? "\(user.record.userName)@\(user.profile.host)") == identity
+        }
+    }
+
+    /// Has a newcomer wait for the verdict about the node of the user whose nick it wants.
+    mutating func waitForVerdict(_ connection: ConnectionID) {
+        if takeOversWaiting[connection] == nil { takeOversWaiting[connection] = TakeOverWait(since: now.instant) }
+    }
+
+    /// Goes on with the newcomers who wait for a verdict. To be called now and then, and when a node is down.
+    mutating func decideTakeOvers() {
+        for connection in takeOversWaiting.keys.sorted() { registerIfReady(connection) }
+    }
+
+    /// Has a newcomer go on as a user who was held.
+    mutating func takeOver(_ id: UserID, by connection: ConnectionID) {
+        guard let client = clients[connection], let registration = registration(of: connection),
+            let user = roster.users[id], let claim = roster.claim(of: id)
+        else { return }
+        let former = user.life
+        takeOversWaiting[connection] = nil
+        var profile = user.profile
+        profile.host = client.host
+        profile.realName = registration.realName
+        profile.away = nil
+        // Who may use the powers of a network operator is asked for a password again.
+        profile.modes.remove(.networkOperator)
+        let memberships = user.channels.sorted().compactMap { name -> TakeOver.Membership? in
+            guard let channel = roster.channels[name] else { return nil }
+            return TakeOver.Membership(
+                channel: channel.name, birth: channel.state.birth, status: channel.status(of: id))
+        }
+        let last = roster.vector.sequence(of: former)
+        takingOver = connection
+        counters.takeOvers += 1
+        effects.append(.note(.takenOver(nick: claim.nick.text, from: former.node)))
+        publish(
+            .userTakenOver(
+                TakeOver(
+                    user: id,
+                    session: Session(
+                        number: user.record.session.number &+ 1, since: clock.latest, node: settings.node),
+                    nick: claim.nick, identity: claim.identity, claimedAt: claim.time,
+                    userName: user.record.userName, profile: profile, signedOn: user.record.signedOn,
+                    memberships: memberships,
+                    after: last == 0
+                        ? nil : EventID(node: former.node, epoch: former.epoch, sequence: last))))
+        takingOver = nil
+    }
+
+    /// Takes out what is kept for the user whom an event takes over, while it is still known as held.
+    mutating func mailTaken(by event: Event) -> [Event] {
+        guard case .userTakenOver(let takeOver) = event.body, let user = roster.users[takeOver.user],
+            user.life != life, user.record.session < takeOver.session
+        else { return [] }
+        return takeMail(for: user, of: user.life)
+    }
+
+    /// A take-over took effect: the user is shown where it is, or what it is to be handed is remembered.
+    mutating func finish(_ takeOver: TakeOver, by event: Event, mail: [Event]) {
+        guard let connection = takingOver else {
+            remember(mail, handedTo: takeOver.user, by: event.id)
+            return
+        }
+        clients[connection]?.stage = .registered(takeOver.user)
+        connections[takeOver.user] = connection
+        counters.localUsersPeak = max(counters.localUsersPeak, connections.count)
+        effects.append(.registered(connection))
+        let caller = Caller(connection: connection, user: takeOver.user)
+        sendWelcome(to: connection, nick: roster.users[takeOver.user]?.nick ?? takeOver.nick)
+        for name in (roster.users[takeOver.user]?.channels ?? []).sorted() { showReturn(to: name, caller) }
+        hand(mail, to: connection, of: takeOver.user)
+    }
+
+    /// Shows a client the channel that its user is in, as if it had joined.
+    private mutating func showReturn(to name: ChannelName, _ caller: Caller) {
+        guard let user = roster.users[caller.user], let channel = roster.channels[name] else { return }
+        audiences[name, default: Audience()].remove(caller.connection)
+        audiences[name, default: Audience()].insert(caller.connection)
+        effects.append(
+            .send(
+                OutgoingMessage(
+                    time: now.wall.milliseconds, source: user.prefix, command: "JOIN",
+                    parameters: [channel.name.text],
+                    extended: [user.profile.account ?? "*", user.profile.realName]),
+                to: caller.connection))
+        showChannel(name, to: caller)
+    }
+
+    /// A user of ours goes on at another node, or as another connection.
+    mutating func leaveToOther(_ id: UserID) {
+        guard let connection = connections[id], roster.users[id]?.life != life else { return }
+        for name in audiences.keys where audiences[name]?.contains(connection) == true {
+            audiences[name]?.remove(connection)
+            if audiences[name]?.isEmpty == true { audiences[name] = nil }
+        }
+        closeClient(connection, error: "You are connected to another node now")
+    }
+}

@@ -1,0 +1,191 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What becomes of messages to users whose node is down: kept, handed over when they return to any node, or told to their
+// senders when they do not (DESIGN §2, P3).
+
+import RoostIRC
+import RoostModel
+import RoostRoster
+
+/// What a node that took a user over was to hand to it, kept until that node reports that it did.
+struct HandedMail: Sendable {
+    let takeOver: EventID
+    let events: [Event]
+}
+
+extension Node {
+    // MARK: Keeping
+
+    /// Begins to keep what is said to the users of a life, with what its node had not delivered yet: as far as it told
+    /// us, or another node.
+    mutating func openMail(of life: Life, delivered: Vector? = nil) {
+        guard mail[life] == nil, roster.userCount(of: life) > 0 || mesh.peers[life.node]?.epoch == life.epoch else {
+            return
+        }
+        var members: [ChannelName: Int] = [:]
+        let users = roster.users(of: life)
+        for user in users {
+            for channel in roster.users[user]?.channels ?? [] { members[channel, default: 0] += 1 }
+        }
+        let own = mesh.peers[life.node].flatMap { $0.epoch == life.epoch ? $0.delivered : nil }
+        let report = delivered ?? own ?? Vector()
+        var opened = KeptMail(delivered: report, members: members)
+        for user in users {
+            if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life {
+                opened.putBack(handed.events, for: user, limits: settings.limits)
+            }
+        }
+        mail[life] = opened
+        // Of a stream that it never reported on, it delivered nothing that we know of, and may have delivered all.
+        for (origin, log) in logs.sorted(by: { $0.key < $1.key })
+        where report[origin.node].map({ $0.epoch <= origin.epoch }) ?? false {
+            var missed: [Event] = []
+            log.forEach(after: report.sequence(of: origin)) { missed.append($0) }
+            for event in missed { keep(event, in: life) }
+        }
+    }
+
+    /// Forgets what is kept for the users of a life: their node is there after all, and has it in its streams.
+    mutating func closeMail(of life: Life) { mail[life] = nil }
+
+    /// Keeps a message for those held who are meant.
+    mutating func keep(_ event: Event) {
+        guard !mail.isEmpty else { return }
+        for life in mail.keys.sorted() { keep(event, in: life) }
+    }
+
+    mutating func keep(_ event: Event, in life: Life) {
+        guard case .messageSent(let message) = event.body, roster.users[message.sender] != nil else { return }
+        switch message.target {
+        case .user(let id):
+            guard roster.users[id]?.life == life,
+                let refusal = mail[life]?.keep(event, for: id, limits: settings.limits)
+            else { return }
+            tellNotKept(event, message, refusal)
+        case .channel(let name, _):
+            guard mail[life]?.concerns(name) == true,
+                let refusal = mail[life]?.keep(event, in: name, limits: settings.limits)
+            else { return }
+            let told = KeptMail.Told(sender: message.sender, channel: name)
+            if mail[life]?.told.insert(told).inserted == true { tellNotKept(event, message, refusal) }
+        }
+    }
+
+    // MARK: Handing over
+
+    /// Takes out what is kept for a user of a life that it leaves by a take-over.
+    mutating func takeMail(for user: User, of life: Life) -> [Event] {
+        openMail(of: life)
+        var channels: [ChannelName: MemberStatus] = [:]
+        for name in user.channels { channels[name] = roster.channels[name]?.status(of: user.id) ?? [] }
+        return mail[life]?.take(for: user.id, in: channels) ?? []
+    }
+
+    /// Hands a user of ours what was said to it while it was held.
+    mutating func hand(_ events: [Event], to connection: ConnectionID, of user: UserID) {
+        let lines = events.compactMap { event -> OutgoingMessage? in
+            guard case .messageSent(let message) = event.body, let sender = roster.users[message.sender] else {
+                return nil
+            }
+            return line(of: message, event, from: sender)
+        }
+        guard !lines.isEmpty else { return }
+        let reference = nextBatch()
+        let batch = OutgoingMessage(
+            time: now.wall.milliseconds, source: settings.serverName, command: "BATCH",
+            parameters: ["+" + reference, "roost.chat/missed"], requires: .batch)
+        effects.append(.send(batch, to: connection))
+        for var line in lines {
+            line.batch = reference
+            effects.append(.send(line, to: connection))
+        }
+        var end = batch
+        end.parameters = ["-" + reference]
+        effects.append(.send(end, to: connection))
+    }
+
+    /// Remembers what another node is to hand to a user that it took over.
+    mutating func remember(_ events: [Event], handedTo user: UserID, by takeOver: EventID) {
+        if !events.isEmpty { handed[user] = HandedMail(takeOver: takeOver, events: events) }
+    }
+
+    /// Forgets what a node has reported to have handed over.
+    mutating func forgetHanded(by node: NodeID) {
+        guard !handed.isEmpty, let delivered = mesh.peers[node]?.delivered else { return }
+        handed = handed.filter { $0.value.takeOver.node != node || !delivered.reaches($0.value.takeOver) }
+    }
+
+    // MARK: Returning
+
+    /// The hold of a life is over: tells our users which of their messages reached nobody there.
+    mutating func returnMail(of life: Life) {
+        guard let kept = mail.removeValue(forKey: life) else { return }
+        for (recipient, events) in kept.personal.sorted(by: { $0.key < $1.key }) {
+            guard let user = roster.users[recipient], user.life == life else { continue }
+            for event in events { tellUndelivered(event, to: user) }
+        }
+        for (name, events) in kept.rooms.sorted(by: { $0.key < $1.key }) {
+            let missing = roster.channels[name]?.members.keys.count { roster.users[$0]?.life == life } ?? 0
+            guard missing > 0 else { continue }
+            var counts: [UserID: Int] = [:]
+            for event in events {
+                if case .messageSent(let message) = event.body { counts[message.sender, default: 0] += 1 }
+            }
+            for (sender, count) in counts.sorted(by: { $0.key < $1.key }) {
+                tellUndelivered(count, in: name, members: missing, to: sender)
+            }
+        }
+    }
+
+    private mutating func tellUndelivered(_ event: Event, to user: User) {
+        guard case .messageSent(let message) = event.body, let connection = connections[message.sender] else { return }
+        // A channel's message that was on its way to this user alone: its sender was not promised an answer for each.
+        guard case .user = message.target else { return }
+        tell(
+            "FAIL", message.kind, "NOT_DELIVERED", [user.nick.text, event.id.description],
+            "Your message to \(user.nick.text) was not delivered, as its connection did not return in time:"
+                + " \"\(message.text.truncated(toBytes: 60))\"",
+            to: connection)
+    }
+
+    private mutating func tellUndelivered(_ count: Int, in name: ChannelName, members: Int, to sender: UserID) {
+        guard let connection = connections[sender] else { return }
+        let messages = count == 1 ? "one of your messages" : "\(count) of your messages"
+        let people = members == 1 ? "one member" : "\(members) members"
+        tell(
+            "NOTE", .message, "NOT_DELIVERED", [name.text, String(count)],
+            "\(people) of \(name.text), whose connection did not return in time, did not get \(messages)",
+            to: connection)
+    }
+
+    private mutating func tellNotKept(_ event: Event, _ message: ChatMessage, _ refusal: KeptMail.Refusal) {
+        guard let connection = connections[message.sender] else { return }
+        let (target, whom): (String, String)
+        switch message.target {
+        case .user(let id):
+            target = roster.users[id]?.nick.text ?? "*"
+            whom = target
+        case .channel(let name, _):
+            target = name.text
+            whom = "the members of \(name.text) whose node is down"
+        }
+        let why = refusal == .targetFull ? "too many messages are kept already" : "this node can keep no more"
+        tell(
+            "FAIL", message.kind, "NOT_KEPT", [target, event.id.description],
+            "Your message will not reach \(whom): \(why)", to: connection)
+    }
+
+    /// A standard reply (https://ircv3.net/specs/extensions/standard-replies) to those who know them, a notice to others.
+    mutating func tell(
+        _ type: String, _ kind: ChatMessage.Kind, _ code: String, _ context: [String], _ text: String,
+        to connection: ConnectionID
+    ) {
+        if capabilities(of: connection).contains(.standardReplies) {
+            send(type, [kind.command, code] + context + [text], to: connection)
+        } else {
+            notice(text, to: connection)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What is made of a peer's silence (DESIGN §8): suspect, unreachable but alive, down. Evidence is what we hear ourselves,
+// what other peers say that they heard, and what becomes of the connection. A node that was itself held up accuses nobody.
+
+import RoostIRC
+import RoostModel
+import RoostRoster
+import RoostWire
+
+extension Node {
+    /// How much older than what we hear ourselves the evidence of others may be: the time between two of their signs of
+    /// life, and on the way.
+    private static let hearsay = Duration.milliseconds(500)
+    /// The pause of our own from which on clients wait until this node has caught up.
+    private static let pauseNoticed = Duration.seconds(1)
+    /// How long clients wait at most for that.
+    private static let catchUpMax = Duration.seconds(1)
+
+    /// The life that this node is in.
+    var life: Life { Life(node: settings.node, epoch: settings.epoch) }
+
+    // MARK: Our own pauses
+
+    /// Sees whether this node was itself paused since the last step. To be called before anything is taken in.
+    mutating func notePause() {
+        guard let due = mesh.nextHeartbeat, now.instant - due > Self.pauseNoticed, !mesh.peers.isEmpty,
+            mesh.catchingUpUntil == nil
+        else { return }
+        mesh.catchingUpUntil = now.instant + Self.catchUpMax
+        effects.append(.note(.paused(now.instant - due)))
+    }
+
+    /// Takes a client's line for later where this node must first learn what it missed: another node may have taken
+    /// over whom the line speaks for.
+    mutating func defers(_ line: IRCLine, from connection: ConnectionID) -> Bool {
+        guard mesh.catchingUpUntil != nil else { return false }
+        deferred.append((connection, line))
+        return true
+    }
+
+    /// Ends the time of catching up where it is over: all who answer have been heard and nothing is missing, or it has
+    /// been long enough.
+    mutating func catchUp() {
+        guard let until = mesh.catchingUpUntil else { return }
+        let since = until - Self.catchUpMax
+        let isDone = mesh.peers.values.allSatisfy { peer in
+            peer.health == .down
+                || (peer.lastHeard.map { $0 > since } ?? (peer.link == nil)) && peer.gapSince == nil && peer.isFollowed
+        }
+        guard isDone || now.instant >= until else { return }
+        mesh.catchingUpUntil = nil
+        let lines = deferred
+        deferred = []
+        for (connection, line) in lines { receive(line, from: connection) }
+    }
+
+    /// A node that was itself held up must not take its own sleep for its peers' silence.
+    mutating func excuseSilence(of late: Duration) {
+        for (node, peer) in mesh.peers where peer.health != .down {
+            mesh.peers[node]?.lastHeard = peer.lastHeard.map { min(now.instant, $0 + late) }
+            mesh.peers[node]?.lastEvidence = min(now.instant, peer.lastEvidence + late)
+        }
+    }
+
+    // MARK: Evidence
+
+    /// A node is known by hearsay: through a snapshot or another peer's report.
+    mutating func makeKnown(_ node: NodeID, in epoch: Epoch) {
+        guard node != settings.node, mesh.peers[node] == nil, mesh.peers.count < settings.limits.peers else { return }
+        mesh.peers[node] = Peer(
+            epoch: epoch, address: NodeAddress(mesh: "", stats: ""), stage: .following, lastEvidence: now.instant)
+    }
+
+    /// Takes in whom a peer has heard of late.
+    mutating func receiveEvidence(_ heartbeat: Heartbeat, from node: NodeID) {
+        for (other, age) in heartbeat.ages.sorted(by: { $0.key < $1.key }) where other != settings.node {
+            guard let epoch = heartbeat.inStep[other], let peer = mesh.peers[other], peer.epoch == epoch else {
+                continue
+            }
+            let heard = now.instant - .milliseconds(Int64(age))
+            guard heard > peer.lastEvidence, now.instant - heard < settings.limits.suspectAfter else { continue }
+            mesh.peers[other]?.lastEvidence = heard
+            if peer.health == .down { rise(other, to: .unreachable) }
+        }
+    }
+
+    /// A peer that was given up is there after all.
+    mutating func rise(_ node: NodeID, to health: Peer.Health) {
+        guard let peer = mesh.peers[node], peer.health != health else { return }
+        mesh.peers[node]?.health = health
+        guard peer.health == .down else { return }
+        mesh.peers[node]?.hasLeft = false
+        closeMail(of: Life(node: node, epoch: peer.epoch))
+        reviewLives()
+        noteIsolation()
+        settleClaims()
+    }
+
+    // MARK: Connections
+
+    mutating func linkConnected(_ link: LinkID) {
+        mesh.links[link]?.isConnected = true
+    }
+
+    /// A connection is gone: its node is suspect at once, and asked by a connection attempt of our own.
+    mutating func linkDisconnected(_ link: LinkID) {
+        mesh.links[link]?.isConnected = false
+        guard let known = mesh.links[link], let node = known.node, let peer = mesh.peers[node], peer.link == link,
+            peer.health != .down
+        else { return }
+        if peer.health == .up { suspect(node, silent: .zero) }
+        effects.append(.probe(link, address: known.address))
+    }
+
+    /// The port of a connection that was reset refuses: the process is no more.
+    mutating func probeAnswered(_ link: LinkID, isRefused: Bool) {
+        guard isRefused, let node = mesh.links[link]?.node, let peer = mesh.peers[node], peer.link == link,
+            peer.health == .suspect || peer.health == .unreachable
+        else { return }
+        declareDown(node, reason: "its port refuses connections")
+    }
+
+    /// Another node has given a life up. Whoever hears its node itself knows better.
+    mutating func hearVerdict(on life: Life, from node: NodeID) {
+        guard node != settings.node, let peer = mesh.peers[life.node], peer.epoch == life.epoch,
+            peer.health == .suspect || peer.health == .unreachable
+        else { return }
+        declareDown(life.node, reason: "\(node) found it down")
+    }
+
+    // MARK: Silence
+
+    /// Sees who has been silent for too long.
+    mutating func watchPeers() {
+        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.health != .down {
+            let limits = settings.limits
+            let silent = peer.lastHeard.map { now.instant - $0 } ?? limits.downAfter
+            let unseen = now.instant - peer.lastEvidence
+            if unseen >= limits.downAfter {
+                declareDown(node, reason: "not heard for \(unseen.milliseconds) ms")
+            } else if silent >= limits.suspectAfter, unseen < limits.suspectAfter + Self.hearsay {
+                if peer.health != .unreachable { becomeUnreachable(node, silent: silent) }
+            } else if silent >= limits.suspectAfter, peer.health != .suspect {
+                suspect(node, silent: silent)
+            }
+        }
+    }
+
+    private mutating func suspect(_ node: NodeID, silent: Duration) {
+        mesh.peers[node]?.health = .suspect
+        effects.append(.note(.peerSuspect(node, silent: silent)))
+    }
+
+    private mutating func becomeUnreachable(_ node: NodeID, silent: Duration) {
+        mesh.peers[node]?.health = .unreachable
+        if mesh.peers[node]?.lastHeard != nil { effects.append(.note(.peerUnreachable(node, silent: silent))) }
+        noteGap(in: node)
+    }
+
+    /// A peer said goodbye: its users are held at once.
+    mutating func peerLeft(_ node: NodeID, reason: String) {
+        guard mesh.peers[node]?.health != .down else { return }
+        mesh.peers[node]?.hasLeft = true
+        declareDown(node, reason: "it left: \(reason)")
+    }
+
+    /// Gives a peer up: its users are held from now on.
+    mutating func declareDown(_ node: NodeID, reason: String) {
+        guard let peer = mesh.peers[node], peer.health != .down else { return }
+        let life = Life(node: node, epoch: peer.epoch)
+        mesh.peers[node]?.health = .down
+        mesh.peers[node]?.isAnnounced = false
+        mesh.peers[node]?.chunks = []
+        mesh.peers[node]?.snapshot = nil
+        if peer.stage == .fetching || peer.stage == .greeting { mesh.peers[node]?.stage = .greeting }
+        effects.append(.note(.peerDown(node, reason: reason, users: roster.userCount(of: life))))
+        noteGap(in: node)
+        hold(life)
+        noteIsolation()
+        releaseEchoes()
+        settleClaims()
+        decideTakeOvers()
+    }
+
+    /// Tells our clients, once, when this node has lost all others, and when it has found one again.
+    mutating func noteIsolation() {
+        let isIsolated =
+            mesh.hasJoined && mesh.peers.values.contains { $0.lastHeard != nil && !$0.hasLeft }
+            && mesh.peers.values.allSatisfy { $0.health == .down }
+        guard isIsolated != mesh.isIsolated else { return }
+        mesh.isIsolated = isIsolated
+        effects.append(.note(isIsolated ? .isolated : .rejoined))
+        let text =
+            isIsolated
+            ? "This node has lost contact with all others of the network. Until it is found again, what you say is held"
+                + " on this node only."
+            : "This node is in contact with the network again."
+        for connection in connections.values.sorted() { notice(text, to: connection) }
+    }
+}
+
+extension Instant {
+    /// The instant that much earlier.
+    static func - (left: Self, right: Duration) -> Self { left + (.zero - right) }
+}

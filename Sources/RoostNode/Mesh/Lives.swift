@@ -1,0 +1,155 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Users whose node is down are held (DESIGN §8): listed as before, until one deadline that all nodes compute alike. Then
+// they are out of sight, "gone"; a node that returns in the same life brings its users back, and in a new life removes
+// those of the earlier one for good.
+
+import RoostIRC
+import RoostModel
+import RoostRoster
+
+extension Node {
+    /// How long the users of a node that never came back are remembered, out of sight.
+    private static let goneRemembered = Duration.seconds(24 * 3_600)
+
+    /// How long after the end of a hold its users are removed, in milliseconds: more than clocks may differ.
+    private static let endingDelay: UInt64 = 15_000
+
+    // MARK: Queries
+
+    /// Whether a life is over, or seems to be: nobody who is heard of late lives it.
+    func isDown(_ life: Life) -> Bool {
+        if life.node == settings.node { return life.epoch < settings.epoch }
+        guard let peer = mesh.peers[life.node] else { return true }
+        return peer.epoch > life.epoch || peer.epoch == life.epoch && peer.health == .down
+    }
+
+    /// Since when a user is held, where it is.
+    func heldSince(_ user: User) -> WallTime? {
+        guard isDown(user.life), let until = roster.heldUntil(of: user.life) else { return nil }
+        let hold = UInt64(clamping: settings.limits.hold.milliseconds)
+        return WallTime(milliseconds: until.milliseconds > hold ? until.milliseconds - hold : 0)
+    }
+
+    // MARK: Holding
+
+    /// Begins to hold the users of a life, and to keep what is said to them.
+    mutating func hold(_ life: Life) {
+        openMail(of: life)
+        guard mesh.hasJoined, !isDraining else { return }
+        let until = now.wall.milliseconds &+ UInt64(clamping: settings.limits.hold.milliseconds)
+        // Whoever saw it first has published the same, give or take the time that it took to see it.
+        let isKnown = roster.heldUntil(of: life).map { $0.milliseconds &+ 10_000 >= until } ?? false
+        if !isKnown { publish(.nodeDown(life, heldUntil: WallTime(milliseconds: until))) }
+    }
+
+    /// Takes the users of lives out of sight whose hold is over, and brings back those who are there after all. To be
+    /// called now and then, and when a life has begun or ended.
+    mutating func reviewLives() {
+        guard mesh.hasJoined else { return }
+        var hidden: Set<Life> = []
+        for life in roster.populatedLives.sorted() where isDown(life) {
+            guard let until = roster.heldUntil(of: life) else {
+                hold(life)
+                continue
+            }
+            guard until <= now.wall else {
+                openMail(of: life)
+                continue
+            }
+            if !roster.hiddenLives.contains(life) { returnMail(of: life) }
+            if isRemovable(life, since: until) {
+                publish(.lifeEnded(life))
+            } else {
+                hidden.insert(life)
+            }
+        }
+        if hidden != roster.hiddenLives { show(allBut: hidden) }
+        for life in mail.keys where !isDown(life) || roster.userCount(of: life) == 0 && !isAwaited(life) {
+            mail[life] = nil
+        }
+    }
+
+    /// Whether more of that life's stream may come, and so more who would have been held.
+    private func isAwaited(_ life: Life) -> Bool {
+        guard let peer = mesh.peers[life.node], peer.epoch == life.epoch else { return false }
+        return peer.gapSince != nil
+    }
+
+    /// A node in a new life ends its earlier ones, once all have seen their hold run out by their own clocks; of one
+    /// that never returns, the lowest node that is up does.
+    private func isRemovable(_ life: Life, since until: WallTime) -> Bool {
+        guard now.wall.milliseconds > until.milliseconds &+ Self.endingDelay else { return false }
+        if life.node == settings.node { return true }
+        guard let peer = mesh.peers[life.node] else { return isLowest && isLongAgo(until) }
+        if peer.epoch > life.epoch { return peer.health == .down && isLowest }
+        return isLowest && isLongAgo(until)
+    }
+
+    private var isLowest: Bool { mesh.reachable.first.map { settings.node < $0 } ?? true }
+
+    private func isLongAgo(_ time: WallTime) -> Bool {
+        now.wall.milliseconds > time.milliseconds &+ UInt64(clamping: Self.goneRemembered.milliseconds)
+    }
+
+    /// Shows all users but those of some lives, and tells our clients of the difference.
+    private mutating func show(allBut hidden: Set<Life>) {
+        var changes: [RosterChange] = []
+        let leaving = hidden.subtracting(roster.hiddenLives).sorted()
+        let returning = roster.hiddenLives.subtracting(hidden).sorted()
+        roster.setHidden(hidden, reason: leaving.first.map { "\($0.node) did not return" } ?? "", into: &changes)
+        announceSplit(changes, leaving: leaving, returning: returning)
+        noteEmptyChannels(in: changes, isOurs: false)
+        for life in leaving { effects.append(.note(.lifeGone(life))) }
+        settleClaims()
+    }
+
+    // MARK: Netsplits
+
+    /// Tells of users who left, and of others who came back, in one batch each for clients that know batches
+    /// (https://ircv3.net/specs/batches/netsplit-netjoin).
+    mutating func announceSplit(_ changes: [RosterChange], leaving: [Life], returning: [Life]) {
+        let quits = changes.filter { if case .userLeft = $0 { true } else { false } }
+        let others = changes.filter { if case .userLeft = $0 { false } else { true } }
+        announceBatch("netsplit", of: leaving, quits)
+        announceBatch("netjoin", of: returning, others)
+    }
+
+    private mutating func announceBatch(_ type: String, of lives: [Life], _ changes: [RosterChange]) {
+        guard let life = lives.first, changes.count > 1 else {
+            announce(changes, at: clock.latest)
+            return
+        }
+        var touched: Set<ChannelName> = []
+        for change in changes {
+            switch change {
+            case .userLeft(_, _, _, let channels, _): touched.formUnion(channels)
+            case .joined(_, let channel): touched.insert(channel)
+            default: break
+            }
+        }
+        let audience = audience(of: touched)
+        let reference = nextBatch()
+        fanOutBatch(["+" + reference, type, settings.serverName, life.node.name], to: audience)
+        currentBatch = reference
+        announce(changes, at: clock.latest)
+        currentBatch = nil
+        fanOutBatch(["-" + reference], to: audience)
+    }
+
+    private mutating func fanOutBatch(_ parameters: [String], to audience: Audience) {
+        guard !audience.isEmpty else { return }
+        let line = OutgoingMessage(
+            time: now.wall.milliseconds, source: settings.serverName, command: "BATCH", parameters: parameters,
+            requires: .batch)
+        effects.append(.fanOut(line, to: audience, except: nil))
+    }
+
+    /// A reference that no batch of this node had.
+    mutating func nextBatch() -> String {
+        batchCount += 1
+        return String(batchCount, radix: 36)
+    }
+}
