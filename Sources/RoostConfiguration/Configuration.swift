@@ -27,6 +27,8 @@ public struct Configuration: Sendable, Equatable {
     public var operators: [Operator] = []
     /// The links to other nodes.
     public var mesh = Mesh()
+    /// What becomes of users whose node is down.
+    public var hold = Hold()
     /// The published statistics.
     public var stats = Stats()
     /// How long clients may be silent or slow.
@@ -116,6 +118,36 @@ extension Configuration {
         }
     }
 
+    /// When a message counts as accepted, which its sender sees by its echo.
+    public enum Acknowledge: String, Sendable, CaseIterable {
+        /// When its node has it.
+        case local
+        /// When another node that is up has it, or there is none.
+        case one
+    }
+
+    /// Who may go on as a user whose node is down.
+    public enum TakeOver: String, Sendable, CaseIterable {
+        /// Who is logged in to the same account.
+        case account
+        /// That, and who has the same user name and host.
+        case host
+        /// Nobody.
+        case off
+    }
+
+    /// What becomes of users whose node is down.
+    public struct Hold: Sendable, Equatable {
+        /// How long they are held.
+        public var time = Duration.seconds(90)
+        /// Who may take their place.
+        public var takeOver = TakeOver.host
+        /// Messages kept for each, and for the held members of each channel.
+        public var messages = 1_000
+        /// Bytes of messages kept for the users of one node.
+        public var bytes = 32 << 20
+    }
+
     /// The links to other nodes.
     public struct Mesh: Sendable, Equatable {
         /// The control port; the events port is one above it. Nil for a node without peers.
@@ -126,8 +158,10 @@ extension Configuration {
         public var peers: [Endpoint] = []
         /// Nodes of another cluster are refused.
         public var cluster = "roost"
-        /// A peer not heard for so long is down.
-        public var downAfter = Duration.seconds(5)
+        /// A peer that nobody has heard for so long is down.
+        public var downAfter = Duration.seconds(3)
+        /// When a message counts as accepted.
+        public var acknowledge = Acknowledge.one
         /// The longest wait for peers to acknowledge a claim on a nick.
         public var claimWait = Duration.milliseconds(250)
         /// Events that may wait for the mesh thread; at the limit reading from clients pauses.

@@ -7,7 +7,7 @@
 
 extension Key<Configuration> {
     /// Every key, in the order of the page.
-    static let all: [Key] = node + server + clients + mesh + stats + timeouts + limits
+    static let all: [Key] = node + server + clients + mesh + hold + stats + timeouts + limits
 
     private static let node: [Key] = [
         .scalar(
@@ -86,10 +86,13 @@ extension Key<Configuration> {
             "The cluster's key, once links are encrypted."),
         .scalar(
             "mesh.down-after", \.mesh.downAfter, .duration(.seconds(2) ... .seconds(600)), .restart,
-            "A node not heard for so long is down: its users quit."),
+            "A node that nobody has heard for so long is down: its users are held."),
         .scalar(
             "mesh.claim-wait", \.mesh.claimWait, .duration(.milliseconds(10) ... .seconds(10)), .restart,
             "The longest wait for other nodes to acknowledge a claim on a nick."),
+        .scalar(
+            "mesh.acknowledge", \.mesh.acknowledge, .choice, .restart,
+            "When a sender sees its echo: when another node that is up has the message, or at once."),
         .scalar(
             "mesh.queue-events", \.mesh.queueEvents, .number(1_024...16_777_216), .restart,
             "Events that may wait for the mesh; at the limit reading from clients pauses."),
@@ -102,6 +105,21 @@ extension Key<Configuration> {
         .scalar(
             "mesh.replay-age", \.mesh.replayAge, .duration(.seconds(10) ... .seconds(86_400)), .restart,
             "How old the oldest event kept to repair gaps may be."),
+    ]
+
+    private static let hold: [Key] = [
+        .scalar(
+            "hold.time", \.hold.time, .duration(.seconds(1) ... .seconds(86_400)), .restart,
+            "How long the users of a node that is down are held, until they quit; the same on every node."),
+        .scalar(
+            "hold.take-over", \.hold.takeOver, .choice, .restart,
+            "Who may go on as a held user: by account; by user name and host, too; or nobody."),
+        .scalar(
+            "hold.messages", \.hold.messages, .number(0...1_000_000), .restart,
+            "Messages kept for a held user, and for the held members of a channel; of one more its sender is told."),
+        .scalar(
+            "hold.bytes", \.hold.bytes, .size(0...4 << 30), .restart,
+            "Bytes of messages kept for the users of one node; of one more its sender is told."),
     ]
 
     private static let stats: [Key] = [

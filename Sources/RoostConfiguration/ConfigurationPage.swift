@@ -23,7 +23,7 @@ public enum ConfigurationPage {
 
     private static let sections = [
         ("Clients", ""), ("Node", "node"), ("Log", "log"), ("Server", "server"), ("ADMIN", "admin"),
-        ("Mesh", "mesh"), ("Statistics", "stats"), ("Timeouts", "timeouts"), ("Limits", "limits"),
+        ("Mesh", "mesh"), ("Holds", "hold"), ("Statistics", "stats"), ("Timeouts", "timeouts"), ("Limits", "limits"),
     ]
 
     private static func group(of path: String) -> String {

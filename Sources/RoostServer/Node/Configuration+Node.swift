@@ -57,6 +57,17 @@ extension NodeSettings {
         operators = configuration.operators.map { Operator(name: $0.name, password: $0.password, masks: $0.hosts) }
         self.started = started
         version = RoostVersion.text
+        acknowledge =
+            switch configuration.mesh.acknowledge {
+            case .local: .local
+            case .one: .one
+            }
+        takeOver =
+            switch configuration.hold.takeOver {
+            case .account: .account
+            case .host: .host
+            case .off: .off
+            }
         limits = NodeLimits(configuration)
     }
 }
@@ -77,6 +88,9 @@ extension NodeLimits {
         whowasEntries = limits.whowasEntries
         claimWait = configuration.mesh.claimWait
         downAfter = configuration.mesh.downAfter
+        hold = configuration.hold.time
+        keptMessages = configuration.hold.messages
+        keptBytes = configuration.hold.bytes
         replayLogBytes = configuration.mesh.replayBytes
         replayLogAge = configuration.mesh.replayAge
         // The front end turns clients away before the machine would.

@@ -21,7 +21,9 @@ extension ClusterTests {
 
         @Test(arguments: [1, 2] as [UInt64])
         func rostersAgreeAfterUnrest(seed: UInt64) throws {
-            try TestCluster.run(settings: "lobby: \"\"") { cluster in
+            try TestCluster.run(
+                settings: "lobby: \"\"\nhold.time: 2s", tolerated: ["this node did not run"]
+            ) { cluster in
                 var generator = Numbers(state: seed)
                 var crowd = Crowd()
                 for fault in Self.faults {

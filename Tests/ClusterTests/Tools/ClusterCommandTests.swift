@@ -59,7 +59,6 @@ extension ClusterTests {
                 try require("end of restart", Roost.run(["cluster", "restart", "node2"] + place).end, is: .exited(0))
                 let third = try status(of: folder)
                 try require("states", third.states, is: ["serving", "serving", "serving"])
-                try alice.expect(":bob!* QUIT *")
                 let again = try TestClient("bob", to: .loopback(port: port + 1))
                 try again.register()
                 try require("names", again.names("#lobby"), is: ["alice", "bob"])
