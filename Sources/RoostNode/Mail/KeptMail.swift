@@ -58,7 +58,7 @@ struct KeptMail: Sendable {
 
     /// Keeps a message for all held members of a channel. nil where it is kept, or was delivered before.
     mutating func keep(_ event: Event, in channel: ChannelName, limits: NodeLimits) -> Refusal? {
-        guard !delivered.reaches(event.id), !known.contains(event.id) else { return nil }
+        guard !delivered.covers(event.id), !known.contains(event.id) else { return nil }
         let size = event.approximateBytes
         guard rooms[channel]?.count ?? 0 < limits.keptMessages else { return .targetFull }
         guard bytes + size <= limits.keptBytes else { return .nodeFull }
@@ -70,7 +70,7 @@ struct KeptMail: Sendable {
 
     /// Keeps a message for one user. nil where it is kept, or was delivered before.
     mutating func keep(_ event: Event, for user: UserID, limits: NodeLimits) -> Refusal? {
-        guard !delivered.reaches(event.id), !known.contains(event.id) else { return nil }
+        guard !delivered.covers(event.id), !known.contains(event.id) else { return nil }
         return store(event, for: user, limits: limits)
     }
 
@@ -108,9 +108,4 @@ struct KeptMail: Sendable {
         }
         return events.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
     }
-}
-
-extension Vector {
-    /// Whether the position in that very life has come so far.
-    func reaches(_ event: EventID) -> Bool { sequence(of: event.life) >= event.sequence }
 }

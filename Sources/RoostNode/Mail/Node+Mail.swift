@@ -114,7 +114,7 @@ extension Node {
     /// Forgets what a node has reported to have handed over.
     mutating func forgetHanded(by node: NodeID) {
         guard !handed.isEmpty, let delivered = mesh.peers[node]?.delivered else { return }
-        handed = handed.filter { $0.value.takeOver.node != node || !delivered.reaches($0.value.takeOver) }
+        handed = handed.filter { $0.value.takeOver.node != node || !delivered.covers($0.value.takeOver) }
     }
 
     // MARK: Returning
