@@ -33,7 +33,10 @@ extension Roster {
         }
         // Whoever is not seen all the time is out of sight until everything is in its place.
         let staysSeen = wasSeen && isSeen
-        replace(former, takeOver, by: event, isHidden: !staysSeen, into: &changes)
+        let nicks = replace(former, takeOver, by: event, isHidden: !staysSeen)
+        // Of whoever comes in sight, the claim counts from then on: to settle before would move nicks there and back.
+        if staysSeen || !isSeen { settle(nicks, into: &changes) }
+        users[id]?.refreshPrefix()
         if staysSeen, let former, former.profile != takeOver.profile {
             changes.append(.profileChanged(id, before: former.profile))
         }
@@ -43,13 +46,13 @@ extension Roster {
         }
         for membership in takeOver.memberships { goOn(id, in: membership, by: event, into: &changes) }
         departures[id] = nil
-        if isSeen && !staysSeen { show(id, into: &changes) }
+        if isSeen && !staysSeen { show(id, settling: nicks, into: &changes) }
     }
 
-    /// Puts the new record and claim in the place of the former ones.
+    /// Puts the new record and claim in the place of the former ones. Gives the nicks that are to be settled.
     private mutating func replace(
-        _ former: User?, _ takeOver: TakeOver, by event: Event, isHidden: Bool, into changes: inout [RosterChange]
-    ) {
+        _ former: User?, _ takeOver: TakeOver, by event: Event, isHidden: Bool
+    ) -> [Nick] {
         let id = takeOver.user
         let dropped = former.map { [$0.record.claim] + $0.pendingClaims } ?? [id]
         let nicks = dropped.compactMap { claims[$0]?.nick } + [takeOver.nick]
@@ -70,8 +73,7 @@ extension Roster {
         addClaim(
             StandingClaim(
                 id: event.id, user: id, nick: takeOver.nick, identity: takeOver.identity, time: takeOver.claimedAt))
-        settle(nicks, into: &changes)
-        users[id]?.refreshPrefix()
+        return nicks
     }
 
     /// Ends a membership that the take-over does not list.
@@ -110,11 +112,11 @@ extension Roster {
     }
 
     /// Brings somebody in sight who was not, or who was not there.
-    private mutating func show(_ id: UserID, into changes: inout [RosterChange]) {
-        guard let user = users[id], user.isHidden, let nick = claims[user.record.claim]?.nick else { return }
+    private mutating func show(_ id: UserID, settling nicks: [Nick], into changes: inout [RosterChange]) {
+        guard let user = users[id], user.isHidden else { return }
         users[id]?.isHidden = false
         hiddenCount -= 1
-        settle([nick], newcomer: id, into: &changes)
+        settle(nicks, newcomer: id, into: &changes)
         changes.append(.userAppeared(id))
         changes += user.channels.sorted().map { .joined(id, $0) }
     }

@@ -77,6 +77,9 @@ struct Author: Sendable {
 
     func actor(_ user: UserID) -> Actor { Actor(user: user, prefix: roster.users[user]?.prefix ?? node.name) }
 
+    /// The lives other than its present one of which it knows users, in order.
+    var otherLives: [Life] { roster.populatedLives.subtracting([life]).sorted() }
+
     // MARK: What nodes do
 
     /// Claims a nick for a newcomer.

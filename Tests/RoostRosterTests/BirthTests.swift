@@ -138,6 +138,26 @@ struct BirthTests {
         #expect(roster.channels[name].map { roster.visibleMembers(of: $0).map(\.id) } == [bob])
     }
 
+    @Test func whoJoinsAnEndedBirthWithHiddenMembersJoinsThem() {
+        // The end of the channel was said by a node that did not see Alice; nobody sees her here, either. A birth of the
+        // newcomer's own would be without force beside hers.
+        var x = Author("x", milliseconds: 1_000)
+        let alice = x.connect("alice")
+        x.join(alice, "#c")
+        var y = Author("y", milliseconds: 2_000)
+        y.hear(x, count: x.stream.count - 2)
+        guard let birth = x.roster.channels[name]?.state.birth else { return }
+        y.publish(.channelEnded(channel: name, birth: birth))
+        var roster = Roster(y.stream, x.stream)
+        var changes: [RosterChange] = []
+        roster.hide(x.life, reason: "out of reach", into: &changes)
+        #expect(roster.visibleChannel(name) == nil)
+        #expect(roster.channelToJoin(name)?.state.birth == birth)
+        // Without her, it is over.
+        #expect(y.roster.channels[name]?.state.ended != nil)
+        #expect(y.roster.channelToJoin(name) == nil)
+    }
+
     @Test func aPartitionMakesNobodyOperator() {
         // Alice leads #c. Cut off from her, Bob's half sees it empty and makes it anew. After the partition he has not
         // gained what she holds, and she has lost nothing.

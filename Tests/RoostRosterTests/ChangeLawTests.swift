@@ -36,6 +36,10 @@ struct ChangeLawTests {
             var changes: [RosterChange] = []
             roster.merge(other.snapshot, into: &changes)
             #expect(view.take(changes, roster) == [])
+            let hidden = history.lives.filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
+            changes = []
+            roster.setHidden(Set(hidden), reason: "out of reach", into: &changes)
+            #expect(view.take(changes, roster) == [])
         }
     }
 

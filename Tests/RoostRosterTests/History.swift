@@ -72,7 +72,7 @@ struct History: Sendable {
 
     // MARK: Steps
 
-    private static let kinds = 16
+    private static let kinds = 20
 
     private mutating func pick<C: Collection>(_ choices: C) -> C.Element? { choices.randomElement(using: &random) }
 
@@ -103,6 +103,9 @@ struct History: Sendable {
         case 7: if let name = pick(Self.channels) { author.endIfEmpty(name) }
         case 8, 9, 10, 11, 12, 13: actInChannel(&author, user, kind)
         case 14: confirmSubstitutes(&author)
+        case 15: if let life = pick(author.otherLives) { author.hold(life) }
+        case 16: if let life = pick(author.otherLives), Int.random(in: 0..<4, using: &random) == 0 { author.end(life) }
+        case 17, 18: takeOver(&author)
         default: depart(&author, user)
         }
     }
@@ -164,7 +167,8 @@ struct History: Sendable {
             let other = pick(author.roster.users.keys.sorted())
         else { return }
         switch kind {
-        case 8: author.kick(member, name.text, by: user.id)
+        case 8:
+            author.kick(member, name.text, by: user.id)
         case 9:
             author.setStatus(
                 pick(MemberStatus.all.map(\.status)) ?? .voice, of: member, name.text,
@@ -192,6 +196,26 @@ struct History: Sendable {
             author.mode(
                 channel.name.text, by: user.id, [.listAdded(list, mask: mask), .flag(.moderated, isSet: true)])
         }
+    }
+
+    /// Of whatever life, whether its node is down or not: others may think that it is.
+    private mutating func takeOver(_ author: inout Author) {
+        guard let life = pick(author.otherLives), let id = pick(author.roster.users(of: life)),
+            let user = author.roster.users[id]
+        else { return }
+        var (dropped, profile): (Set<ChannelName>, UserProfile?) = ([], nil)
+        if Int.random(in: 0..<4, using: &random) == 0 { dropped = Set(user.channels.sorted().prefix(1)) }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            profile = user.profile
+            profile?.host = "elsewhere"
+        }
+        author.takeOver(id, without: dropped, profile: profile)
+        // Now and then another node has heard of it at once, and throws the user out.
+        guard let index = authors.indices.randomElement(using: &random), authors[index].node != author.node,
+            let name = pick(user.channels.sorted()), let kicker = pick(authors[index].users)
+        else { return }
+        authors[index].hear(author)
+        authors[index].kick(id, name.text, by: kicker.id)
     }
 
     private mutating func confirmSubstitutes(_ author: inout Author) {

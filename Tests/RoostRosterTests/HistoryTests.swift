@@ -34,6 +34,9 @@ struct HistoryTests {
         "channel made twice", "channel ended and made again", "ended birth with members", "birth lost force",
         "removed before it came", "status before its join", "kicked", "nick lost", "nick got back", "mask added twice",
         "mask removed", "invited", "new life", "node left", "late write lost", "user left",
+        "held", "life ended with users", "taken over", "take-over lost", "taken over after it was gone",
+        "departure remembered", "joined under a take-over that was lost", "take-over kicked before it came",
+        "kept on while taken over", "left by being taken over",
     ]
 
     private static func conflicts(
@@ -72,6 +75,7 @@ struct HistoryTests {
         {
             found.insert("late write lost")
         }
+        found.formUnion(conflictsOfTakeOvers(event, changes, before, after))
         for change in changes {
             switch change {
             case .kicked: found.insert("kicked")
@@ -87,6 +91,34 @@ struct HistoryTests {
             case .userLeft: found.insert("user left")
             default: break
             }
+        }
+        return found
+    }
+
+    private static func conflictsOfTakeOvers(
+        _ event: Event, _ changes: [RosterChange], _ before: Roster, _ after: Roster
+    ) -> Set<String> {
+        var found: Set<String> = []
+        if after.holds.count > before.holds.count { found.insert("held") }
+        if case .lifeEnded(let life) = event.body, before.population[life] != nil {
+            found.insert("life ended with users")
+        }
+        if after.departures.count > before.departures.count { found.insert("departure remembered") }
+        if case .joined(let user, _, _, _, _) = event.body, let owner = before.users[user], owner.life != event.id.life
+        {
+            found.insert("joined under a take-over that was lost")
+        }
+        guard case .userTakenOver(let takeOver) = event.body else { return found }
+        if after.users[takeOver.user]?.introduced != event.id {
+            found.insert("take-over lost")
+            return found
+        }
+        found.insert("taken over")
+        if before.users[takeOver.user] == nil { found.insert("taken over after it was gone") }
+        if before.removals[event.id] != nil { found.insert("take-over kicked before it came") }
+        if changes.count == 1, !takeOver.memberships.isEmpty { found.insert("kept on while taken over") }
+        if changes.contains(where: { if case .parted = $0 { true } else { false } }) {
+            found.insert("left by being taken over")
         }
         return found
     }

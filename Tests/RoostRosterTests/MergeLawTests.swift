@@ -80,6 +80,29 @@ struct MergeLawTests {
     }
 
     @Test(arguments: 0..<History.count)
+    func theLostEndOfALifeComesWithASnapshot(seed: Int) {
+        // A node restarts before all of its life was heard here. Others heard it.
+        let history = History.of(seed)
+        var random = SeededRandom(seed: UInt64(seed))
+        let whole = history.roster(at: history.end, &random)
+        let lost = Dictionary(
+            history.lives.map { ($0, UInt64.random(in: 0...60, using: &random)) },
+            uniquingKeysWith: { first, _ in first })
+        var (roster, changes): (Roster, [RosterChange]) = (Roster(), [])
+        for event in history.interleaving(of: history.end, &random) {
+            let isLast = history.authors.contains { $0.life == event.id.life }
+            if !isLast, event.id.sequence > lost[event.id.life] ?? 0 { continue }
+            roster.apply(event, into: &changes)
+        }
+        var merged = roster
+        merged.merge(whole)
+        #expect(difference(whole.text, merged.text) == [])
+        merged = whole
+        merged.merge(roster)
+        #expect(difference(whole.text, merged.text) == [])
+    }
+
+    @Test(arguments: 0..<History.count)
     func nobodyGainsByAMergeWhatNobodyGave(seed: Int) {
         // Every operator, ban and invitation of a merged roster was given, by an event, under the birth in force.
         let history = History.of(seed)
@@ -121,6 +144,12 @@ extension Event {
                 case .listAdded(let list, _):
                     return "\(birth.text) \(list) \(id)"
                 default: return nil
+                }
+            }
+        case .userTakenOver(let takeOver):
+            return takeOver.memberships.flatMap { membership in
+                MemberStatus.all.filter { membership.status.contains($0.status) }.map {
+                    "\(membership.birth.text) \($0.letter) \(id)"
                 }
             }
         default: return []

@@ -180,4 +180,21 @@ struct NickTests {
         }
         #expect(roster.facts.filter { !$0.hasPrefix("vector") } == before)
     }
+
+    @Test(arguments: [1, 9, 12, 16, 30, 64])
+    func substitutesKeepToTheLengthOfANick(nickLengthMax: Int) {
+        let roster = Roster(nickLengthMax: nickLengthMax)
+        let limit = max(9, nickLengthMax)
+        let nick = Nick(String(repeating: "n", count: limit))
+        var author = Author("x")
+        let user = author.connect(nick.text)
+        var given: Set<Nick> = []
+        for attempt in 0..<100 {
+            let substitute = roster.substitute(for: nick, of: user, attempt: attempt)
+            #expect(substitute.text.count <= limit)
+            #expect(substitute.text.contains("|"))
+            given.insert(substitute)
+        }
+        #expect(given.count > 90)
+    }
 }

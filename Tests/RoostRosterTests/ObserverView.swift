@@ -25,13 +25,19 @@ struct ObserverView: Equatable {
     }
 
     private(set) var people: [UserID: Person] = [:]
+    /// The life that owns each user, whether people see it or not.
+    private var owners: [UserID: Life] = [:]
     private(set) var rooms: [ChannelName: Room] = [:]
+
+    /// Whether people see the same, whoever owns the users.
+    func looksLike(_ other: Self) -> Bool { people == other.people && rooms == other.rooms }
 
     /// Nobody yet.
     init() {}
 
     /// The truth.
     init(_ roster: Roster) {
+        owners = roster.users.mapValues(\.life)
         for user in roster.users.values where !user.isHidden {
             people[user.id] = Person(nick: user.nick.text, profile: user.profile)
         }
@@ -47,7 +53,8 @@ struct ObserverView: Equatable {
     /// Believes the changes of one event or merge, after which the roster is as given. Gives what cannot be true of
     /// them, or is not true after them.
     mutating func take(_ changes: [RosterChange], _ roster: Roster) -> [String] {
-        var complaints: [String] = []
+        var complaints = complaintsAboutOwners(changes, roster)
+        owners = roster.users.mapValues(\.life)
         // Who comes in is shown what there is then: a whole room to the first, the status of the newcomer to others.
         var newRooms: Set<ChannelName> = []
         var newcomers: Set<String> = []
@@ -89,7 +96,7 @@ struct ObserverView: Equatable {
         case .nickChanged(let id, let from, let prefix):
             guard people[id]?.nick == from.text, prefix.hasPrefix(from.text + "!") else { return "had another nick" }
             guard let nick = roster.users[id]?.nick, nick.text != from.text else { return "has no other nick" }
-            guard !isUsed(nick, except: id) else { return "its nick is another's" }
+            guard !isUsed(nick, except: id) || swaps(id, roster) else { return "its nick is another's" }
             people[id]?.nick = nick.text
         case .profileChanged(let id, let before):
             guard people[id]?.profile == before, let profile = roster.users[id]?.profile, profile != before else {
@@ -118,6 +125,29 @@ struct ObserverView: Equatable {
             guard people[id] != nil else { return "nobody was invited" }
         }
         return nil
+    }
+
+    /// Who was taken over is told of each once, before whatever else the take-over changed, and of nobody else.
+    private func complaintsAboutOwners(_ changes: [RosterChange], _ roster: Roster) -> [String] {
+        let takenOver = owners.filter { id, life in roster.users[id].map { $0.life != life } ?? false }
+        let expected = takenOver.map { RosterChange.takenOver($0.key, from: $0.value) }
+        let told = changes.prefix { if case .takenOver = $0 { true } else { false } }
+        let isTold = Set(told) == Set(expected) && told.count == expected.count
+        return isTold ? [] : ["of \(expected), it is told: \(changes)"]
+    }
+
+    /// Whether a user's new nick is that of somebody who takes another's, and so on back to its own: only then has the
+    /// one to give it up not done so before.
+    private func swaps(_ id: UserID, _ roster: Roster) -> Bool {
+        var next = id
+        for _ in people {
+            guard let wanted = roster.users[next]?.nick,
+                let keeper = people.first(where: { $0.key != next && Nick($0.value.nick) == wanted })?.key
+            else { return false }
+            if keeper == id { return true }
+            next = keeper
+        }
+        return false
     }
 
     private func isUsed(_ nick: Nick, except id: UserID) -> Bool {

@@ -150,6 +150,47 @@ import Testing
         }
     }
 
+    @Test func aLifeThatTheFrameDoesNotNameIsNotDown() {
+        var down = WireNodeDown()
+        down.life = 1
+        expect(.outOfRange, "node_down.life") { () throws(WireError) in try decode(.nodeDown, down) }
+        var ended = WireLifeEnded()
+        ended.life = 1
+        expect(.outOfRange, "life_ended.life") { () throws(WireError) in try decode(.lifeEnded, ended) }
+    }
+
+    @Test func aTakeOverThatIsNotWholeIsRefused() throws {
+        _ = try decode(.userTakenOver, takeOver())
+        let faults: [(WireError.Code, String, (inout WireUserTakenOver) -> Void)] = [
+            (.missing, "user_taken_over.user", { $0.clearUser() }),
+            (.missing, "user_taken_over.since", { $0.clearSince() }),
+            (.outOfRange, "user_taken_over.since", { $0.since.node = .max }),
+            (.outOfRange, "user_taken_over.session", { $0.session = 1 }),
+            (.missing, "user_taken_over.nick", { $0.nick = "" }),
+            (.illegalText, "user_taken_over.nick", { $0.nick = "a b" }),
+            (.illegalText, "user_taken_over.identity", { $0.identity = "a\n" }),
+            (.illegalText, "user_taken_over.user_name", { $0.userName = "\0" }),
+            (.missing, "profile", { $0.clearProfile() }),
+            (.missing, "user_taken_over.after", { $0.after = WireEventID() }),
+            (.missing, "membership.channel", { $0.memberships[0].channel = "" }),
+            (.missing, "membership.birth", { $0.memberships[0].clearBirth() }),
+            (.outOfRange, "membership.status", { $0.memberships[0].status = 8 }),
+        ]
+        for (code, field, change) in faults {
+            expect(code, field) { () throws(WireError) in try decode(.userTakenOver, takeOver(change)) }
+        }
+    }
+
+    @Test func moreMembershipsThanAllowedAreRefused() throws {
+        func many(_ count: Int) -> WireUserTakenOver {
+            takeOver { $0.memberships = Array(repeating: $0.memberships[0], count: count) }
+        }
+        _ = try decode(.userTakenOver, many(WireLimits.membershipsMax))
+        expect(.tooMuch, "user_taken_over.memberships") { () throws(WireError) in
+            try decode(.userTakenOver, many(WireLimits.membershipsMax + 1))
+        }
+    }
+
     // MARK: Headers, reports and control messages
 
     @Test func anotherVersionIsRefused() {
@@ -197,7 +238,7 @@ import Testing
         }
     }
 
-    @Test func aReplayOfNothingIsRefused() {
+    @Test func aReplayRequestForNothingIsRefused() {
         expect(.outOfRange, "replay_request") {
             () throws(WireError) in
             try decodeControl {
@@ -208,99 +249,23 @@ import Testing
         }
     }
 
-    // MARK: Snapshots
-
-    @Test func aChannelWithoutStateIsRefused() {
-        expect(.missing, "channel.states") { () throws(WireError) in try decodeSnapshot { $0.channels[0].states = [] } }
-    }
-
-    @Test func aMaskWithoutTagIsRefused() {
-        expect(.missing, "state.masks.tags") { () throws(WireError) in
-            try decodeSnapshot { $0.channels[0].states[0].masks = [WireMask()] }
+    @Test func aReplayOfALifeOfNoNodeIsRefused() {
+        expect(.outOfRange, "replay_request.node") {
+            () throws(WireError) in
+            try decodeControl {
+                $0.replayRequest.first = 1
+                $0.replayRequest.last = .max
+            }
         }
-    }
-
-    @Test func aRegisterOfTwoFlagsIsRefused() {
-        var flag = WireFlagRegister()
-        flag.flag = 3
-        flag.written.node = Self.header.node.rawValue
-        expect(.outOfRange, "state.flags") { () throws(WireError) in
-            try decodeSnapshot { $0.channels[0].states[0].flags = [flag] }
+        expect(.outOfRange, "replay_unavailable.node") { () throws(WireError) in
+            try decodeControl { $0.replayUnavailable.oldest = 1 }
         }
-    }
-
-    @Test func aStampWithoutNodeIsRefusedInASnapshot() {
-        expect(.outOfRange, "state.birth") { () throws(WireError) in
-            try decodeSnapshot { $0.channels[0].states[0].birth.node = 0 }
-        }
-    }
-
-    // MARK: Faulty frames
-
-    private static let header = FrameHeader(
-        cluster: "roost", node: RandomValues.node1, epoch: Epoch(7), time: HybridTime(rawValue: 9))
-
-    private func expect(
-        _ code: WireError.Code, _ field: String, sourceLocation: SourceLocation = #_sourceLocation,
-        _ body: () throws(WireError) -> some Any
-    ) {
-        do {
-            let value = try body()
-            Issue.record("accepted: \(value)", sourceLocation: sourceLocation)
-        } catch {
-            #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
-            #expect(error.text.hasPrefix(field + ":"), "\(error)", sourceLocation: sourceLocation)
-        }
-    }
-
-    private func message(_ change: (inout WireMessage) -> Void = { _ in }) -> WireMessage {
-        var wire = WireMessage()
-        wire.sender = 1
-        wire.channel = "#a"
-        wire.text = "hello"
-        change(&wire)
-        return wire
-    }
-
-    private func event(_ kind: WireEventKind, _ body: some Message) -> [UInt8] {
-        var bytes: [UInt8] = [UInt8(kind.rawValue), 0]
-        bytes.append(delimited: body.bytes)
-        return bytes
-    }
-
-    private func frame(event: [UInt8], first: UInt64 = 1) -> [UInt8] {
         var run = WireRun()
-        run.first = first
+        run.origin.epoch = 1
         var bytes: [UInt8] = []
-        bytes.append(delimited: Self.header.wire.bytes)
         bytes.append(delimited: run.bytes)
-        return bytes + event
-    }
-
-    private func decode(_ kind: WireEventKind, _ body: some Message) throws(WireError) -> EventFrame {
-        let bytes = frame(event: event(kind, body))
-        return try EventFrame(decoding: bytes.span.bytes)
-    }
-
-    private func decodeControl(_ change: (inout WireControlFrame) -> Void) throws(WireError) -> ControlFrame {
-        var wire = WireControlFrame()
-        wire.header = Self.header.wire
-        change(&wire)
-        let bytes = wire.bytes
-        return try ControlFrame(decoding: bytes.span.bytes)
-    }
-
-    /// A snapshot of one channel, with a change that makes it faulty.
-    private func decodeSnapshot(_ change: (inout WireSnapshot) -> Void) throws(WireError) -> Snapshot {
-        var channel = WireChannel()
-        channel.name = "#a"
-        channel.states = [WireChannelState()]
-        channel.states[0].birth.node = Self.header.node.rawValue
-        var wire = WireSnapshot()
-        wire.version = 1
-        wire.channels = [channel]
-        change(&wire)
-        let bytes = wire.bytes
-        return try Snapshot(decoding: bytes.span.bytes)
+        expect(.outOfRange, "run.origin") { () throws(WireError) in
+            try decodeControl { $0.replay = bytesField(bytes) }
+        }
     }
 }
