@@ -28,6 +28,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -58,26 +59,30 @@ let package = Package(
         // Shells: sockets, threads, files, terminals.
         .systemLibrary(name: "CZeroMQ", path: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"], swiftSettings: settings),
+        .target(
+            name: "RoostKeys", dependencies: ["ZeroMQ", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .target(name: "RoostStats", swiftSettings: settings),
         .systemLibrary(name: "CCrypt", path: "Sources/CCrypt"),
-        .target(name: "RoostConfiguration", dependencies: ["CCrypt", yaml], swiftSettings: settings),
+        .target(name: "RoostConfiguration", dependencies: ["CCrypt", "RoostKeys", yaml], swiftSettings: settings),
         .target(
             name: "RoostServer",
             dependencies: nio + [
                 "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostStats", "RoostConfiguration",
-                "ZeroMQ", log,
+                "RoostKeys", "ZeroMQ", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
-        .target(name: "RoostWatch", dependencies: ["RoostStats", "ZeroMQ"], swiftSettings: settings),
-        .target(name: "RoostCluster", dependencies: ["RoostConfiguration", yaml], swiftSettings: settings),
+        .target(name: "RoostWatch", dependencies: ["RoostKeys", "RoostStats", "ZeroMQ"], swiftSettings: settings),
+        .target(
+            name: "RoostCluster", dependencies: ["RoostConfiguration", "RoostKeys", yaml], swiftSettings: settings),
         .target(name: "RoostChat", dependencies: ["RoostIRC"], swiftSettings: settings),
 
         .executableTarget(
             name: "roost",
             dependencies: [
-                "RoostServer", "RoostConfiguration", "RoostWatch", "RoostCluster", "RoostChat",
+                "RoostServer", "RoostConfiguration", "RoostKeys", "RoostWatch", "RoostCluster", "RoostChat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -108,8 +113,10 @@ let package = Package(
             name: "RoostNodeTests",
             dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostSim"],
             exclude: ["Scenarios"], swiftSettings: settings),
-        .testTarget(name: "RoostSimTests", dependencies: ["RoostModel", "RoostNode", "RoostSim"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostSimTests", dependencies: ["RoostModel", "RoostNode", "RoostSim"], swiftSettings: settings),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: settings),
+        .testTarget(name: "RoostKeysTests", dependencies: ["RoostKeys", "ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
         .testTarget(
             name: "RoostConfigurationTests", dependencies: ["RoostConfiguration"], swiftSettings: settings),
@@ -117,10 +124,12 @@ let package = Package(
             name: "RoostServerTests",
             dependencies: nio + [
                 "RoostServer", "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostStats",
+                "RoostConfiguration", "RoostKeys", "ZeroMQ", log,
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RoostWatchTests", dependencies: ["RoostWatch", "RoostStats", "ZeroMQ"], swiftSettings: settings),
+            name: "RoostWatchTests", dependencies: ["RoostKeys", "RoostWatch", "RoostStats", "ZeroMQ"],
+            swiftSettings: settings),
         .testTarget(
             name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration"], swiftSettings: settings),
         .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),

@@ -54,7 +54,8 @@ extension Configuration {
     /// Variables that begin as ours do and belong to no key, as lines for a warning. They are no errors because
     /// others use the prefix too: a cluster manager that knows a service "roost" sets `ROOST_SERVICE_HOST`.
     public static func unknownVariables(in environment: [String: String]) -> [String] {
-        let known = Key<Configuration>.all.compactMap(\.variable)
+        // The last is for `roost stats`, and may stand in the same environment.
+        let known = Key<Configuration>.all.compactMap(\.variable) + ["ROOST_STATS_KEY"]
         return environment.keys.filter { $0.hasPrefix("ROOST_") && !known.contains($0) }.sorted().map { name in
             "\(name): \(ConfigurationReader.unknown("variable", name, among: known))"
         }

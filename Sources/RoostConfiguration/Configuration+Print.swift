@@ -2,11 +2,11 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// The way back: a configuration as YAML, and what differs between two.
+// The way back: a configuration as YAML; and what differs between two.
 
 extension Configuration {
     /// YAML that `load` reads as this configuration: every key whose value is not the default. It holds what a
-    /// message file held and any passwords.
+    /// message file held and any passwords, and the cluster's secret unless that is in a file.
     public var yaml: String {
         let standard = Configuration()
         var lines: [String] = []
@@ -14,9 +14,8 @@ extension Configuration {
         for key in Key<Configuration>.all where key.shape != .records {
             let values = key.encode(self)
             // What is worked out at the start is always written: it may be worked out differently elsewhere.
-            guard values != key.encode(standard) || key.derivedDefault != nil, key.allowed != "nothing yet" else {
-                continue
-            }
+            guard values != key.encode(standard) || key.derivedDefault != nil else { continue }
+            if key.path == "mesh.secret", !mesh.secretFile.isEmpty { continue }
             let parts = key.path.split(separator: ".")
             let prefix = parts.count > 1 ? String(parts[0]) : ""
             if !prefix.isEmpty, prefix != group { lines.append("\(prefix):") }
@@ -31,6 +30,14 @@ extension Configuration {
             if !item.hosts.isEmpty { lines.append("    hosts: \(quotedList(item.hosts))") }
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// This configuration as a node that was started with another can obey it: keys that change only with a restart keep
+    /// the other's values.
+    public func keepingWhatNeedsARestart(of started: Configuration) -> Configuration {
+        var result = self
+        for key in Key<Configuration>.all where key.takesEffect == .restart { key.copy(started, &result) }
+        return result
     }
 
     /// The keys whose values differ, and when each change is obeyed, in the order of the page of keys.

@@ -5,6 +5,8 @@
 // What a node is told before it starts: plain values, all of them valid. The initial values here are the defaults;
 // what each key is called, what it allows and what it means stands once, in `ConfigurationKeys.swift`.
 
+import RoostKeys
+
 /// The whole configuration of one node.
 public struct Configuration: Sendable, Equatable {
     /// Who the node is and where it keeps its files.
@@ -158,6 +160,10 @@ extension Configuration {
         public var peers: [Endpoint] = []
         /// Nodes of another cluster are refused.
         public var cluster = "roost"
+        /// The file that the secret was read from; empty when it came from elsewhere.
+        public var secretFile = ""
+        /// What all nodes of the cluster share and nobody else knows; nil for a cluster that is not encrypted.
+        public var secret: ClusterSecret?
         /// A peer that nobody has heard for so long is down.
         public var downAfter = Duration.seconds(3)
         /// When a message counts as accepted.

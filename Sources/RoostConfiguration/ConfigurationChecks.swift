@@ -5,6 +5,7 @@
 // What must hold between keys, and the values that are worked out from others when nobody set them.
 
 import Foundation
+import RoostKeys
 
 extension ConfigurationReader {
     /// Fills in what nobody set. Relative paths from a file are taken from the file's folder.
@@ -24,6 +25,7 @@ extension ConfigurationReader {
         if sources["stats.listen"] == nil {
             derive { $0.stats.listen = $0.mesh.listen?.above(by: 2) }
         }
+        readSecretFile(folder: folder)
         readMOTDFile(folder: folder)
         // `motd: |` ends with a line break, as files do; it ends the last line and begins no other.
         if configuration.server.motd.hasSuffix("\n") {
@@ -54,6 +56,33 @@ extension ConfigurationReader {
         }
     }
 
+    /// The secret may stand in a file. Of that and `mesh.secret`, the one set over the other holds.
+    private mutating func readSecretFile(folder: String?) {
+        let key = "mesh.secret-file"
+        guard !configuration.mesh.secretFile.isEmpty else { return }
+        if configuration.mesh.secret != nil, source(of: "mesh.secret").rank >= source(of: key).rank {
+            if source(of: "mesh.secret").rank == source(of: key).rank {
+                report(source(of: key), key, "conflicts with mesh.secret; keep one")
+            }
+            derive { $0.mesh.secretFile = "" }
+            return
+        }
+        let path = resolved(configuration.mesh.secretFile, of: key, folder)
+        guard let text = KeyFile.text(in: path) else {
+            report(source(of: key), key, "\"\(path)\" cannot be read; `roost keygen --out \(path)` makes such a file")
+            return
+        }
+        guard let secret = ClusterSecret(text) else {
+            report(
+                source(of: key), key, "\"\(path)\" holds no secret; `roost keygen --out FILE` makes a file that does")
+            return
+        }
+        derive {
+            $0.mesh.secretFile = path
+            $0.mesh.secret = secret
+        }
+    }
+
     private func resolved(_ path: String, of key: String, _ folder: String?) -> String {
         guard case .file = source(of: key), let folder, !path.hasPrefix("/"), folder != "." else { return path }
         return folder + "/" + path
@@ -80,14 +109,22 @@ extension ConfigurationReader {
                 report(source(of: key), key, "needs mesh.listen, the address where other nodes reach this one")
             }
         }
+        if let advertised = configuration.mesh.advertise, advertised.isWildcard {
+            let key = sources["mesh.advertise"] == nil ? "mesh.listen" : "mesh.advertise"
+            report(
+                source(of: key), key,
+                "other nodes cannot connect to \(advertised.host); set mesh.advertise to the address where they reach "
+                    + "this one")
+        }
         for (key, endpoint) in [
             ("mesh.listen", configuration.mesh.listen), ("stats.listen", configuration.stats.listen),
         ] {
-            guard let endpoint, !endpoint.isLoopback else { continue }
+            guard let endpoint, !endpoint.isLoopback, configuration.mesh.secret == nil else { continue }
             report(
                 source(of: key), key,
                 "\(endpoint) could be reached from other machines, and without a secret anyone there could read or "
-                    + "write it; allowed: a loopback address such as 127.0.0.1:\(endpoint.port)")
+                    + "write it; set mesh.secret-file to a file that `roost keygen --out FILE` made, the same on every "
+                    + "node, or listen on 127.0.0.1:\(endpoint.port)")
         }
         if configuration.lobby.utf8.count > configuration.limits.channelLength {
             report(source(of: "lobby"), "lobby", "is longer than limits.channel-length allows")

@@ -5,6 +5,8 @@
 // The table of keys: what exists, what it is called, what it allows, when a change takes effect and what it means.
 // The page docs/configuration.md is made from it.
 
+import RoostKeys
+
 extension Key<Configuration> {
     /// Every key, in the order of the page.
     static let all: [Key] = node + server + clients + mesh + hold + stats + timeouts + limits
@@ -62,7 +64,8 @@ extension Key<Configuration> {
             derivedDefault: "none", takesEffect: .reload,
             meaning: "Who may become an operator with OPER.", isSecret: true,
             decode: { _, _ in .init(item: 0, message: "operators can only be given in a file") },
-            encode: { root in root.operators.flatMap { [$0.name, $0.password] + $0.hosts + [""] } }),
+            encode: { root in root.operators.flatMap { [$0.name, $0.password] + $0.hosts + [""] } },
+            copy: { $1.operators = $0.operators }),
     ]
 
     private static let mesh: [Key] = [
@@ -79,11 +82,12 @@ extension Key<Configuration> {
             "mesh.cluster", \.mesh.cluster,
             .word(1...32, of: "abcdefghijklmnopqrstuvwxyz0123456789-_.", called: "a-z 0-9 - _ ."), .restart,
             "The cluster's identifier; nodes that name another are refused."),
-        .unavailable(
-            "mesh.secret",
-            because: "CURVE is not built yet, so a secret would protect nothing; leave it out and keep the mesh and "
-                + "the statistics on loopback addresses",
-            "The cluster's key, once links are encrypted."),
+        .scalar(
+            "mesh.secret-file", \.mesh.secretFile, .line(0...4_000), .restart,
+            "A file with the cluster's secret, which `roost keygen --out FILE` makes; the same secret on every node."),
+        .scalar(
+            "mesh.secret", \.mesh.secret, .secret, .restart,
+            "The secret itself, where there is no place for a file; \"\" for none.", isSecret: true),
         .scalar(
             "mesh.down-after", \.mesh.downAfter, .duration(.seconds(2) ... .seconds(600)), .restart,
             "A node that nobody has heard for so long is down: its users are held."),
@@ -155,6 +159,13 @@ extension Key<Configuration.Operator> {
             "hosts", \.hosts, .text(1...200, "a mask on user@host such as *@127.0.0.1", where: isHostMask), .reload,
             "Masks of which one must fit the user's user@host; without any, every host will do."),
     ]
+}
+
+extension ValueFormat where Value == ClusterSecret? {
+    fileprivate static let secret = ValueFormat(
+        allowed: "what `roost keygen` prints, or \"\" for none",
+        parse: { text in text.isEmpty ? .some(nil) : ClusterSecret(text).map { .some($0) } },
+        print: { $0?.text ?? "" })
 }
 
 extension ValueFormat where Value == String {

@@ -84,7 +84,8 @@ public enum ConfigurationPage {
         - **Relative paths** in a file are taken from the file's folder, all others from the working directory.
         - **changes on**: `reload` keys change on `SIGHUP` or REHASH; `restart` keys only when the node starts again,
           and a reload that finds them changed says so in the log.
-        - Without a secret, the mesh and the statistics may listen only on loopback addresses.
+        - **The cluster's secret** encrypts the links between nodes and keeps strangers out. Without one, the mesh and
+          the statistics may listen only on loopback addresses. [security.md](security.md) tells how to make it.
 
         This page is made from the table of keys in `Sources/RoostConfiguration`; a test compares the two.
 

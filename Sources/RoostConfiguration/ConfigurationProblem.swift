@@ -15,6 +15,16 @@ public enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
     /// Nobody set it.
     case standard
 
+    /// The higher goes over the lower.
+    var rank: Int {
+        switch self {
+        case .standard: 0
+        case .file: 1
+        case .environment: 2
+        case .flag: 3
+        }
+    }
+
     /// The beginning of an error's line.
     public var description: String {
         switch self {

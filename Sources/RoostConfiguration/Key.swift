@@ -32,6 +32,8 @@ struct Key<Root: Sendable>: Sendable {
     let decode: @Sendable ([String], inout Root) -> Refusal?
     /// The values that `decode` would read to the same effect.
     let encode: @Sendable (Root) -> [String]
+    /// Gives the second the first's value.
+    let copy: @Sendable (Root, inout Root) -> Void
 
     struct Refusal {
         let item: Int
@@ -56,7 +58,7 @@ extension Key {
                 root[keyPath: field] = value
                 return nil
             },
-            encode: { [format.print($0[keyPath: field])] })
+            encode: { [format.print($0[keyPath: field])] }, copy: { $1[keyPath: field] = $0[keyPath: field] })
     }
 
     static func list<Value>(
@@ -78,15 +80,7 @@ extension Key {
                 root[keyPath: field] = values
                 return nil
             },
-            encode: { $0[keyPath: field].map(format.print) })
-    }
-
-    /// A key whose time has not come: it is known, and whoever sets it is told why it cannot be had.
-    static func unavailable(_ path: String, because reason: String, _ meaning: String) -> Self {
-        Self(
-            path: path, shape: .scalar, allowed: "nothing yet", derivedDefault: "none", takesEffect: .restart,
-            meaning: meaning, isSecret: true, decode: { _, _ in Refusal(item: 0, message: reason) },
-            encode: { _ in [] })
+            encode: { $0[keyPath: field].map(format.print) }, copy: { $1[keyPath: field] = $0[keyPath: field] })
     }
 }
 

@@ -25,6 +25,13 @@ public struct ZAPRequest: Equatable, Sendable {
     public let address: String
     /// To judge.
     public let credentials: Credentials
+
+    /// Who asks for what, from where.
+    public init(domain: String, address: String, credentials: Credentials) {
+        self.domain = domain
+        self.address = address
+        self.credentials = credentials
+    }
 }
 
 /// Answers ZAP requests. Make it before any CURVE server (which is enforced), keep it and serve it for as long as one

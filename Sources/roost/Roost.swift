@@ -13,6 +13,7 @@ struct Roost: AsyncParsableCommand {
         abstract: "A chat network of equal nodes, for any IRC client.",
         version: "0.1.0",
         subcommands: [
-            NodeCommand.self, ClusterCommand.self, ChatCommand.self, StatsCommand.self, CheckCommand.self,
+            NodeCommand.self, ClusterCommand.self, ChatCommand.self, StatsCommand.self, KeygenCommand.self,
+            CheckCommand.self,
         ])
 }

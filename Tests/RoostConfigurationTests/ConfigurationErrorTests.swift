@@ -77,13 +77,23 @@ import Testing
         ),
         (
             "mesh.secret: abc",
-            "f.yaml:1:14: mesh.secret: CURVE is not built yet, so a secret would protect nothing; leave it out and "
-                + "keep the mesh and the statistics on loopback addresses"
+            "f.yaml:1:14: mesh.secret: the value is not allowed; allowed: what `roost keygen` prints, or \"\" for none"
+        ),
+        (
+            "mesh.secret-file: /nonexistent/secret",
+            "f.yaml:1:1: mesh.secret-file: \"/nonexistent/secret\" cannot be read; `roost keygen --out "
+                + "/nonexistent/secret` makes such a file"
+        ),
+        (
+            "mesh: {listen: 127.0.0.1:7600, advertise: 0.0.0.0:7600}",
+            "f.yaml:1:32: mesh.advertise: other nodes cannot connect to 0.0.0.0; set mesh.advertise to the address where "
+                + "they reach this one"
         ),
         (
             "stats.listen: 0.0.0.0:7602",
             "f.yaml:1:1: stats.listen: 0.0.0.0:7602 could be reached from other machines, and without a secret anyone "
-                + "there could read or write it; allowed: a loopback address such as 127.0.0.1:7602"
+                + "there could read or write it; set mesh.secret-file to a file that `roost keygen --out FILE` made, the "
+                + "same on every node, or listen on 127.0.0.1:7602"
         ),
         (
             "mesh.peers: [127.0.0.1:7600]",
