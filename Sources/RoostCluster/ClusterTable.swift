@@ -4,6 +4,8 @@
 
 // What a person reads about a cluster: its nodes as a table, and lines to copy.
 
+import Foundation
+
 extension ClusterState {
     /// A line for each node under a line of titles, without a trailing line break.
     public var table: String {
@@ -25,14 +27,21 @@ extension ClusterState {
         guard let first = nodes.first else { return "" }
         let parts = first.client.split(separator: ":")
         let clients = nodes.map(\.client).joined(separator: " ")
+        let key = secretFile.map { "--key \(relative($0)) " } ?? ""
         let lines = [
             ("\(programName) chat \(clients)", "chat in this terminal"),
             ("irssi -c \(parts.first ?? "") -p \(parts.last ?? "")", "or with any IRC client"),
-            ("\(programName) stats \(first.stats)", "watch the cluster"),
+            ("\(programName) stats \(key)\(first.stats)", "watch the cluster"),
         ]
         let width = lines.map(\.0.count).max() ?? 0
         return lines.map { $0 + String(repeating: " ", count: width - $0.count) + "  # " + $1 }.joined(separator: "\n")
     }
+}
+
+/// A path as it is written from the working directory.
+private func relative(_ path: String) -> String {
+    let folder = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
 }
 
 extension String {

@@ -41,6 +41,8 @@ public struct NodeStats: Codable, Sendable, Equatable {
     public var process: Process
     /// How long messages took.
     public var latency: Latencies
+    /// Who and what this node turned away on the mesh and here; absent in reports of older versions.
+    public var refusals: Refusals?
     /// The other nodes that this one knows, sorted by node name.
     public var peers: [Peer]
 
@@ -48,7 +50,7 @@ public struct NodeStats: Codable, Sendable, Equatable {
     public init(
         node: String, epoch: Int, timeMs: Int, uptimeMs: Int, intervalMs: Int, state: State, version: String,
         addresses: Addresses, connections: Connections, roster: Roster, messages: Messages, bytes: Bytes,
-        process: Process, latency: Latencies, peers: [Peer]
+        process: Process, latency: Latencies, refusals: Refusals? = nil, peers: [Peer]
     ) {
         self.schema = 1
         self.node = node
@@ -65,6 +67,7 @@ public struct NodeStats: Codable, Sendable, Equatable {
         self.bytes = bytes
         self.process = process
         self.latency = latency
+        self.refusals = refusals
         self.peers = peers
     }
 }
@@ -200,6 +203,26 @@ extension NodeStats {
             self.memoryBytes = memoryBytes
             self.threads = threads
             self.loopLagMs = loopLagMs
+        }
+    }
+
+    /// What was turned away at the sockets of the mesh and the statistics, in all.
+    public struct Refusals: Codable, Sendable, Equatable {
+        /// Strangers who wanted to connect: without a key of this cluster, or with one that does not open that socket.
+        public var handshakes: Int
+        /// Connections to other nodes that these did not want.
+        public var links: Int
+        /// Subscriptions to topics that do not exist.
+        public var topics: Int
+        /// Messages of other nodes that cannot be read.
+        public var frames: Int
+
+        /// Counts of what was turned away.
+        public init(handshakes: Int = 0, links: Int = 0, topics: Int = 0, frames: Int = 0) {
+            self.handshakes = handshakes
+            self.links = links
+            self.topics = topics
+            self.frames = frames
         }
     }
 

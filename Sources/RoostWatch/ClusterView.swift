@@ -52,6 +52,9 @@ struct ClusterView: Equatable {
     /// Lines ever added to ``events``.
     private(set) var eventsTotal = 0
 
+    /// Why a node did not let us in, when one did not; told by the subscriber.
+    var refusal: String?
+
     // MARK: Inputs
 
     /// Takes in one message.

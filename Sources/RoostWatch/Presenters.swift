@@ -33,8 +33,8 @@ struct WaitingNote {
     mutating func tick(_ view: ClusterView, at now: Duration) {
         guard !said, view.nodes.isEmpty, now >= patience else { return }
         said = true
-        errors.write(
-            "roost stats: nobody publishes at \(addresses.joined(separator: ", ")) yet; waiting (Ctrl-C ends)\n")
+        let reason = view.refusal ?? "nobody publishes at \(addresses.joined(separator: ", ")) yet"
+        errors.write("roost stats: \(reason); waiting (Ctrl-C ends)\n")
     }
 }
 
@@ -188,7 +188,7 @@ struct OneLook: Presenter {
                 """
                 roost stats: no node publishes at \(screen.addresses.joined(separator: ", ")) \
                 (waited \(shortAge(milliseconds: milliseconds(waitMax)))); \
-                start one with `roost node`, or give a running node's stats address
+                \(view.refusal ?? "start one with `roost node`, or give a running node's stats address")
 
                 """)
             return 1

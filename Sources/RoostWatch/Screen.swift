@@ -24,7 +24,7 @@ struct Screen {
     func lines(of view: ClusterView, size: ScreenSize, at now: Duration) -> [StyledLine] {
         var top = [header(of: view, columns: size.columns, at: now), ""]
         guard !view.nodes.isEmpty else {
-            top += waiting(at: now)
+            top += waiting(at: now, view.refusal)
             return assemble(top, bottom: [StyledLine("q quits", .dim)], size: size)
         }
         // The table comes first; events get what it leaves above the help line.
@@ -149,10 +149,11 @@ struct Screen {
         return line
     }
 
-    private func waiting(at now: Duration) -> [StyledLine] {
+    private func waiting(at now: Duration, _ refusal: String?) -> [StyledLine] {
         let list = addresses.joined(separator: ", ")
         let age = shortAge(milliseconds: milliseconds(now))
         guard now >= .seconds(2) else { return [StyledLine("Listening to \(list) …")] }
+        if let refusal { return [StyledLine("\(refusal) (waiting for \(age)).", .warning)] }
         return [
             StyledLine("Nobody publishes at \(list) yet (waiting for \(age)).", .warning),
             "",

@@ -4,6 +4,7 @@
 
 // The ZeroMQ side of the watcher: one SUB socket, connected to every stats address that is known so far.
 
+import RoostKeys
 import RoostStats
 import ZeroMQ
 
@@ -21,15 +22,32 @@ struct Subscriber: ~Copyable {
     /// Messages taken in one call, so that a flood cannot keep the caller from drawing.
     static let batchMax = 1_000
 
+    /// What can be waited for.
+    private enum Source {
+        case messages
+        case connections
+    }
+
     private let socket: Socket
-    private var poller: Poller<Int>
+    private let monitor: SocketMonitor
+    private let isEncrypted: Bool
+    private var poller: Poller<Source>
     private var followed: Set<String> = []
     private var endpoints: Set<String> = []
     /// Messages that were no reports and no events.
     private(set) var unreadable = 0
+    /// Why the last node that did not want us did not; nil while all do.
+    private(set) var refusal: String?
+    /// Endpoints that did not want us: libzmq tries them no more by itself.
+    private var refused: Set<String> = []
+    private var retriedAt = ContinuousClock.now
 
+    /// How long a node that does not want us is left alone.
+    static let retryInterval = Duration.seconds(2)
+
+    /// - Parameter key: for nodes that are encrypted; nil for those that are not.
     /// - Throws: when the process is out of descriptors.
-    init(context: Context) throws(ZeroMQError) {
+    init(context: Context, key: StatsKey?) throws(ZeroMQError) {
         var options = SocketOptions()
         options.receiveHighWaterMark = 1_024
         options.linger = .zero
@@ -40,14 +58,19 @@ struct Subscriber: ~Copyable {
         options.handshakeInterval = .seconds(5)
         options.tcpKeepalive = .init(idle: .seconds(5), interval: .seconds(2), count: 3)
         options.ipv6 = true
+        options.curve = try key?.client()
         let socket = try Socket(.sub, in: context, options: options)
+        let monitor = try SocketMonitor(socket, in: context)
         for prefix in [StatsMessage.statsTopicPrefix, StatsMessage.eventTopicPrefix] {
             try socket.subscribe(toPrefix: prefix.utf8)
         }
-        var poller = Poller<Int>()
-        poller.add(socket, as: 0)
+        var poller = Poller<Source>()
+        poller.add(socket, as: .messages)
+        poller.add(monitor, as: .connections)
         self.poller = poller
+        self.monitor = monitor
         self.socket = socket
+        isEncrypted = key != nil
     }
 
     /// Connects to `address`, unless it is already. libzmq keeps trying while nobody is there.
@@ -69,7 +92,10 @@ struct Subscriber: ~Copyable {
     ///
     /// - Throws: when the context was shut down.
     mutating func receive(timeout: Duration) throws(ZeroMQError) -> [ReceivedMessage] {
-        guard try !poller.wait(timeout: timeout).isEmpty else { return [] }
+        retryRefused()
+        let ready = try poller.wait(timeout: timeout)
+        if ready.contains(where: { $0.source == .connections }) { try readConnections() }
+        guard ready.contains(where: { $0.source == .messages }) else { return [] }
         var received: [ReceivedMessage] = []
         while received.count < Self.batchMax {
             do {
@@ -83,5 +109,40 @@ struct Subscriber: ~Copyable {
             }
         }
         return received
+    }
+
+    private mutating func readConnections() throws(ZeroMQError) {
+        while let event = try monitor.next() {
+            switch event {
+            case .handshakeSucceeded: refusal = nil
+            case .handshakeRefused(let endpoint, _), .handshakeProtocolFailed(let endpoint, _):
+                refused.insert(endpoint)
+                refusal = explain(endpoint)
+            case .handshakeFailed(let endpoint, _):
+                // Broken off: under CURVE that is how a node answers who expects another one. libzmq tries again.
+                if isEncrypted { refusal = explain(endpoint) }
+            default: break
+            }
+        }
+    }
+
+    private func explain(_ endpoint: String) -> String {
+        let address = endpoint.hasPrefix("tcp://") ? String(endpoint.dropFirst(6)) : endpoint
+        return isEncrypted
+            ? "\(address) does not accept this key, or is not encrypted; `roost keygen --stats FILE` makes the key from"
+                + " the cluster's secret"
+            : "\(address) wants a key; give it with --key FILE (`roost keygen --stats` makes one)"
+    }
+
+    private mutating func retryRefused() {
+        let now = ContinuousClock.now
+        guard !refused.isEmpty, now - retriedAt >= Self.retryInterval else { return }
+        retriedAt = now
+        for endpoint in refused {
+            // Whatever libzmq has left of it goes; should there be nothing, all the better.
+            try? socket.disconnect(endpoint)
+            try? socket.connect(endpoint)
+        }
+        refused = []
     }
 }

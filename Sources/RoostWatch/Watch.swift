@@ -5,6 +5,7 @@
 // `roost stats`: subscribes to one node, finds the others, shows them all until it is told to stop.
 
 import Glibc
+import RoostKeys
 import RoostStats
 import ZeroMQ
 
@@ -19,6 +20,8 @@ public struct WatchOptions: Sendable, Equatable {
     public let once: Bool
     /// Print the published objects, one a line, instead of a table.
     public let json: Bool
+    /// What opens the statistics of nodes that are encrypted; nil for those that are not.
+    public var key: StatsKey?
 
     /// - Parameters:
     ///   - addresses: each `HOST:PORT`, `[IPV6]:PORT` or `HOST` (port 7602); none means ``defaultAddress``.
@@ -63,7 +66,7 @@ public func runWatch(_ options: WatchOptions) throws -> Int32 {
     let screen = Screen(addresses: options.addresses)
     let waiting = WaitingNote(addresses: options.addresses, errors: errors)
     // Before the terminal is taken over, so that what fails is said on a terminal that works.
-    var watch = try Watch(options.addresses)
+    var watch = try Watch(options.addresses, key: options.key)
     if options.once {
         let columns = surroundings.isScreen ? Terminal.size(of: STDOUT_FILENO).columns : surroundings.columns
         var look = OneLook(
@@ -94,8 +97,8 @@ struct Watch: ~Copyable {
     private var subscriber: Subscriber
     private var view = ClusterView()
 
-    init(_ addresses: [String]) throws {
-        var subscriber = try Subscriber(context: try Context())
+    init(_ addresses: [String], key: StatsKey? = nil) throws {
+        var subscriber = try Subscriber(context: try Context(), key: key)
         for address in addresses where !subscriber.follow(address) { throw WatchError.unknownHost(address) }
         self.subscriber = subscriber
     }
@@ -107,6 +110,7 @@ struct Watch: ~Copyable {
         while true {
             let received = try subscriber.receive(timeout: Self.turn)
             let now = clock.now - start
+            view.refusal = subscriber.refusal
             for message in received {
                 presenter.heard(message, at: now)
                 view.heard(message.message, at: now)

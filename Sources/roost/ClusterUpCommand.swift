@@ -22,6 +22,8 @@ extension ClusterCommand {
         var topology: String?
         @Option(help: ArgumentHelp("The first node's client port; all others follow from it.", valueName: "port"))
         var basePort = 6667
+        @Flag(help: "Make no secret, so that the links between nodes are not encrypted.")
+        var noSecret = false
         @Flag(help: "Return when all nodes serve; `down` stops them.")
         var detach = false
         @Flag(help: .private)
@@ -46,6 +48,7 @@ extension ClusterCommand {
             options.topology = topology
             options.nodes = nodes
             options.basePort = basePort
+            options.isEncrypted = !noSecret
             options.environment = ProcessInfo.processInfo.environment
             let called = CommandLine.arguments.first ?? ""
             options.programName = called.contains("/") ? called : "roost"
@@ -56,6 +59,7 @@ extension ClusterCommand {
             var command = [Self.program, "cluster", "up", "--in-new-session", "--dir", place.dir]
             command += ["--base-port", String(basePort)]
             if let nodes { command += ["--nodes", String(nodes)] }
+            if noSecret { command.append("--no-secret") }
             if let topology { command += ["--topology", topology] }
             return command
         }

@@ -129,8 +129,8 @@ import Testing
 
     /// Aim: the table and the lines to copy as the documents show them. Method: the whole text.
     @Test func theTableNamesAllAddressesAndLinesToCopy() {
-        let state = ClusterState(
-            supervisor: 1, ready: true,
+        var state = ClusterState(
+            supervisor: 1, ready: true, secretFile: FileManager.default.currentDirectoryPath + "/run/cluster/secret",
             nodes: [
                 .init(
                     name: "node1", pid: 12, state: .serving, client: "127.0.0.1:6667", mesh: "127.0.0.1:7600",
@@ -145,6 +145,13 @@ import Testing
                 node1  serving  12   127.0.0.1:6667  127.0.0.1:7602  /x/node1.log
                 node2  down     -    127.0.0.1:6668  127.0.0.1:7612  /x/node2.log
                 """)
+        #expect(
+            state.linesToCopy(programName: "roost") == """
+                roost chat 127.0.0.1:6667 127.0.0.1:6668             # chat in this terminal
+                irssi -c 127.0.0.1 -p 6667                           # or with any IRC client
+                roost stats --key run/cluster/secret 127.0.0.1:7602  # watch the cluster
+                """)
+        state.secretFile = nil
         #expect(
             state.linesToCopy(programName: "roost") == """
                 roost chat 127.0.0.1:6667 127.0.0.1:6668  # chat in this terminal

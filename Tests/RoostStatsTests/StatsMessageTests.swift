@@ -21,6 +21,7 @@ struct StatsMessageTests {
             "node":"node2","replays":1,"round_trip_us":180,"snapshots":1,"state":"up",\
             "stats_address":"127.0.0.1:7612"}],\
             "process":{"cpu_percent":3.5,"cpu_seconds":1.25,"loop_lag_ms":0.5,"memory_bytes":20971520,"threads":6},\
+            "refusals":{"frames":4,"handshakes":1,"links":2,"topics":3},\
             "roster":{"channels":2,"digest":"00c0ffee","users":21},\
             "schema":1,"state":"serving","time_ms":1767225610000,"uptime_ms":10000,"version":"0.1.0"}
             """
@@ -91,6 +92,7 @@ extension NodeStats {
         bytes: .init(in: 1_000, out: 90_000),
         process: .init(cpuSeconds: 1.25, cpuPercent: 3.5, memoryBytes: 20_971_520, threads: 6, loopLagMs: 0.5),
         latency: .init(local: .init(count: 3, p50Us: 20, p90Us: 80, p99Us: 90, maxUs: 90)),
+        refusals: .init(handshakes: 1, links: 2, topics: 3, frames: 4),
         peers: [
             .init(
                 node: "node2", address: "127.0.0.1:7610", statsAddress: "127.0.0.1:7612", state: .up,

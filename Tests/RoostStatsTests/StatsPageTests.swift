@@ -43,7 +43,7 @@ struct StatsPageTests {
         let code = script.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n")
         let shown = page.split(separator: "```").first { $0.hasPrefix("python\n") }?.dropFirst("python\n".count)
         #expect(shown?.split(separator: "\n").joined(separator: "\n") == code)
-        #expect(code.split(separator: "\n").count == 10)
+        #expect(code.split(separator: "\n").count == 15)
     }
 
     private let kinds = [

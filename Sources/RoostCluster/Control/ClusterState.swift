@@ -44,6 +44,8 @@ public struct ClusterState: Sendable, Equatable, Codable {
     public var supervisor: Int32
     /// Whether all nodes have served at least once since the start.
     public var ready: Bool
+    /// The file with the cluster's secret, absolute; nil where there is none.
+    public var secretFile: String?
     /// The nodes in order.
     public var nodes: [Node]
 

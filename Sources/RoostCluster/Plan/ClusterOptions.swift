@@ -17,6 +17,8 @@ public struct ClusterOptions: Sendable {
     public var nodes: Int?
     /// The client port of the first node; all other ports follow from it (`NodePorts`).
     public var basePort = 6667
+    /// Whether the cluster gets a secret, which encrypts its links, unless the topology or the environment give one.
+    public var isEncrypted = true
     /// The program that is a node, and its arguments before `--config FILE --exit-with-parent`.
     public var nodeCommand: [String]
     /// How the lines to copy call this program.

@@ -6,6 +6,7 @@
 
 import Foundation
 import RoostConfiguration
+import RoostKeys
 
 /// The ports of one local node, all worked out from the client port of the first.
 struct NodePorts: Equatable {
@@ -49,6 +50,8 @@ struct NodePlan {
 struct ClusterPlan {
     var directory: String
     var nodes: [NodePlan]
+    /// The cluster's secret, where the launcher keeps it; nil where the topology or the environment gives one.
+    private var secret: ClusterSecret?
 
     init(_ options: ClusterOptions) throws(ClusterFailure) {
         var topology = Topology()
@@ -66,6 +69,23 @@ struct ClusterPlan {
         nodes = []
         for index in ports.indices {
             nodes.append(try Self.node(index, ports, topology, directory, options))
+        }
+        if options.isEncrypted, nodes.allSatisfy({ $0.configuration.mesh.secret == nil }) { try useOwnSecret() }
+    }
+
+    /// The secret of this directory, from one `up` to the next.
+    static func secretFile(in directory: String) -> String { "\(directory)/secret" }
+
+    private mutating func useOwnSecret() throws(ClusterFailure) {
+        let file = Self.secretFile(in: directory)
+        let text = KeyFile.text(in: file)
+        guard let secret = text.map({ ClusterSecret($0) }) ?? .random() else {
+            throw ClusterFailure(.system, "\(file): holds no secret; remove it, and another is made")
+        }
+        self.secret = secret
+        for index in nodes.indices {
+            nodes[index].configuration.mesh.secret = secret
+            nodes[index].configuration.mesh.secretFile = file
         }
     }
 
@@ -104,6 +124,8 @@ struct ClusterPlan {
     /// Creates the directory and writes each node's configuration, readable only for this user: it may hold passwords.
     func writeFiles() throws(ClusterFailure) {
         do {
+            let file = Self.secretFile(in: directory)
+            if let secret, KeyFile.text(in: file) == nil { try KeyFile.create(file, holding: secret.text) }
             for node in nodes {
                 let text = "# Written by `roost cluster up` at each start; change the topology instead.\n"
                 let file = URL(filePath: node.configurationFile)

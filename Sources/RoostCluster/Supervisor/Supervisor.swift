@@ -254,9 +254,14 @@ struct Supervisor {
 
     // MARK: State
 
+    private var secretFile: String? {
+        guard let file = nodes.first?.plan.configuration.mesh.secretFile, !file.isEmpty else { return nil }
+        return file
+    }
+
     private var state: ClusterState {
         ClusterState(
-            supervisor: getpid(), ready: isReady,
+            supervisor: getpid(), ready: isReady, secretFile: secretFile,
             nodes: nodes.map { node in
                 ClusterState.Node(
                     name: node.plan.name, pid: node.child?.pid, state: node.state,

@@ -106,8 +106,7 @@ extension MeshOrder {
     /// About as many bytes as it takes on the wire: enough to bound memory by.
     fileprivate var roughBytes: Int {
         switch self {
-        case .publish(let event):
-            return event.approximateBytes
+        case .publish(let event): return event.approximateBytes
         case .sendControl(let frame, _):
             switch frame.message {
             case .snapshotChunk(_, _, _, let bytes): return bytes.count

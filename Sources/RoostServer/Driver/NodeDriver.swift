@@ -7,7 +7,6 @@
 // that it concerns before the lock is released, so no two of them see steps in different orders. Threads are woken, and
 // everything that may take time is done, after that.
 
-import NIOPosix
 import RoostModel
 import RoostNode
 import Synchronization
@@ -28,7 +27,7 @@ public final class NodeDriver<M: Machine>: InputSink {
     private let outbox: MeshOutbox
     private let actions: DriverActions
     private let deadline = Atomic<UInt64>(.max)
-    private let passwordThread = NIOThreadPool(numberOfThreads: 1)
+    private let passwords: PasswordQueue
 
     /// A driver that has not told the machine anything yet: the first input, `started`, is the caller's to give.
     ///
@@ -40,11 +39,7 @@ public final class NodeDriver<M: Machine>: InputSink {
         self.lanes = lanes
         self.outbox = outbox
         self.actions = actions
-        passwordThread.start()
-    }
-
-    deinit {
-        passwordThread.shutdownGracefully { _ in }
+        passwords = PasswordQueue(check: actions.checkPassword)
     }
 
     /// When `deadlineReached` is to be called next; nil for never. When it moves to an earlier time the outbox's
@@ -81,7 +76,11 @@ public final class NodeDriver<M: Machine>: InputSink {
             if next < previous { afterwards.wakesMesh = true }
         }
         perform(afterwards)
+        for case .clientLost(let connection, _) in inputs { passwords.forget(connection) }
     }
+
+    /// How far the machine has applied each stream.
+    public var applied: Vector { state.withLock { $0.machine.applied } }
 
     /// Looks at the machine between two steps. Whatever the query does, all clients wait for.
     public func query<Answer: Sendable>(_ query: (M) -> Answer) -> Answer {
@@ -116,8 +115,7 @@ public final class NodeDriver<M: Machine>: InputSink {
             case .stop: actions.stop()
             case .note(let note): actions.note(note)
             case .checkPassword(let connection, let purpose, let given, let stored):
-                passwordThread.submit { [self] _ in
-                    let matches = actions.checkPassword(given, stored)
+                passwords.check(given, against: stored, for: connection) { [self] matches in
                     receive([.passwordChecked(connection, purpose, matches: matches)])
                 }
             }

@@ -5,8 +5,8 @@
 // The sockets of the mesh (DESIGN §7 and §10), all of which belong to the mesh thread: how they are made, bound and
 // connected. What goes through them is the business of `MeshThread`.
 
+import RoostKeys
 import RoostModel
-import RoostNode
 import ZeroMQ
 
 /// Where a node's own ZeroMQ sockets are bound, as `HOST:PORT` with a numeric host.
@@ -40,100 +40,121 @@ enum Topic: UInt8, CaseIterable {
 extension SocketOptions {
     /// High-water marks in batches; libzmq drops above them, and repair fills the gap.
     static let batchesQueued = 1_024
+    /// Bytes of the largest part of a message. A peer that sends a larger one is disconnected by libzmq.
+    static let messageBytesMax = 1 << 20
 
-    static func mesh(linger: Duration) -> SocketOptions {
+    static func mesh(linger: Duration, _ curve: Curve?) -> SocketOptions {
         var options = SocketOptions()
         options.sendHighWaterMark = batchesQueued
         options.receiveHighWaterMark = batchesQueued
         options.linger = linger
-        options.maxMessageSize = 1 << 20
+        options.maxMessageSize = messageBytesMax
         options.connectTimeout = .milliseconds(1_000)
         options.reconnectInterval = .milliseconds(50)
         options.tcpMaxRetransmit = .milliseconds(3_000)
         options.handshakeInterval = .milliseconds(5_000)
         options.tcpKeepalive = TCPKeepalive(idle: .seconds(5), interval: .seconds(2), count: 3)
         options.ipv6 = true
+        options.curve = curve
         return options
     }
 
     /// For what is bound and publishes.
-    static var publisher: SocketOptions {
-        var options = mesh(linger: .milliseconds(500))
+    static func publisher(_ curve: Curve?) -> SocketOptions {
+        var options = mesh(linger: .milliseconds(500), curve)
         options.xpubVerbose = true
         return options
     }
 }
 
-/// The sockets that this node binds. Classes, since what is optional is awkward to borrow.
-struct BoundSockets {
-    /// The node's own ends of the mesh.
-    final class Mesh {
-        /// Our stream, to every peer.
-        let stream: Socket
-        /// The requests of our peers.
-        let control: Socket
+/// A socket that this node binds, and what happens to its connections. A class, since what is optional is awkward to
+/// borrow.
+final class BoundEnd {
+    let socket: Socket
+    let monitor: SocketMonitor
 
-        /// Binds them.
-        init(on address: String, in context: Context) throws(ZeroMQError) {
-            var options = SocketOptions.mesh(linger: .milliseconds(500))
-            options.routerMandatory = true
-            control = try Socket(.router, in: context, options: options)
-            try control.bind("tcp://\(address)")
-            stream = try Socket(.xpub, in: context, options: .publisher)
-            try stream.bind("tcp://\(address.onNextPort)")
-        }
-    }
-
-    /// The statistics, to whoever may read them.
-    final class Stats {
-        let socket: Socket
-
-        /// Binds it.
-        init(on address: String, in context: Context) throws(ZeroMQError) {
-            socket = try Socket(.xpub, in: context, options: .publisher)
-            try socket.bind("tcp://\(address)")
-        }
-    }
-
-    /// nil where the node has no mesh.
-    let mesh: Mesh?
-    /// nil where the node publishes no statistics.
-    let stats: Stats?
-
-    /// Binds what has an address.
-    ///
-    /// - Throws: the first that cannot be bound, with its address.
-    init(_ addresses: MeshAddresses, in context: Context) throws(ZeroMQError) {
-        if let address = addresses.control { mesh = try Mesh(on: address, in: context) } else { mesh = nil }
-        if let address = addresses.stats { stats = try Stats(on: address, in: context) } else { stats = nil }
+    /// Binds it.
+    init(
+        _ kind: Socket.Kind, on endpoint: String, options: SocketOptions, in context: Context
+    ) throws(ZeroMQError) {
+        socket = try Socket(kind, in: context, options: options)
+        monitor = try SocketMonitor(socket, in: context)
+        try socket.bind(endpoint)
     }
 }
 
-/// Our sockets to one peer: a class, since a dictionary cannot hold what is not copyable.
-final class LinkSockets {
-    /// The peer's stream. One socket for each peer, so that the socket tells the origin.
-    let stream: Socket
-    /// Questions to the peer, and its answers.
-    let control: Socket
-    /// Tells when the stream has a connection and when not.
-    let monitor: SocketMonitor
+/// The sockets that this node binds.
+struct BoundSockets {
+    /// Those with an address.
+    private(set) var ends: [BoundSocket: BoundEnd] = [:]
 
-    /// Connects to the peer whose control socket has that address. libzmq goes on trying.
-    init(to address: String, in context: Context) throws(ZeroMQError) {
-        stream = try Socket(.sub, in: context, options: .mesh(linger: .zero))
-        monitor = try SocketMonitor(stream, in: context)
-        var options = SocketOptions.mesh(linger: .milliseconds(500))
+    /// Our stream, to every peer; nil where the node has no mesh.
+    var stream: BoundEnd? { ends[.stream] }
+    /// The requests of our peers; nil where the node has no mesh.
+    var control: BoundEnd? { ends[.control] }
+    /// The statistics, to whoever may read them; nil where the node publishes none.
+    var stats: BoundEnd? { ends[.stats] }
+
+    /// Binds what has an address; encrypted, where there are keys.
+    ///
+    /// - Throws: the first that cannot be bound, with its address.
+    init(_ addresses: MeshAddresses, keys: ClusterKeys?, in context: Context) throws(ZeroMQError) {
+        let mesh = keys?.server(in: .mesh)
+        if let address = addresses.control {
+            var options = SocketOptions.mesh(linger: .milliseconds(500), mesh)
+            options.routerMandatory = true
+            ends[.control] = try BoundEnd(.router, on: "tcp://\(address)", options: options, in: context)
+            let stream = "tcp://\(address.onNextPort)"
+            ends[.stream] = try BoundEnd(.xpub, on: stream, options: .publisher(mesh), in: context)
+        }
+        if let address = addresses.stats {
+            let options = SocketOptions.publisher(keys?.server(in: .stats))
+            ends[.stats] = try BoundEnd(.xpub, on: "tcp://\(address)", options: options, in: context)
+        }
+    }
+}
+
+/// One of our two sockets to a peer: a class, since a dictionary cannot hold what is not copyable.
+final class LinkEnd {
+    let socket: Socket
+    let monitor: SocketMonitor
+    /// How its connection does.
+    var health: LinkHealth
+
+    /// Connects to an endpoint. libzmq goes on trying.
+    init(
+        _ kind: Socket.Kind, to endpoint: String, options: SocketOptions, in context: Context, at now: Instant
+    ) throws(ZeroMQError) {
+        socket = try Socket(kind, in: context, options: options)
+        monitor = try SocketMonitor(socket, in: context)
+        health = LinkHealth(at: now)
+        if kind == .sub {
+            for topic in Topic.allCases { try socket.subscribe(toPrefix: [topic.rawValue]) }
+        }
+        try socket.connect(endpoint)
+    }
+}
+
+/// Our sockets to one peer.
+struct LinkSockets {
+    /// The peer's stream. One socket for each peer, so that the socket tells the origin.
+    let stream: LinkEnd
+    /// Questions to the peer, and its answers.
+    let control: LinkEnd
+
+    /// Connects to a peer; encrypted, where there are keys.
+    init(to address: NumericAddress, keys: ClusterKeys?, in context: Context, at now: Instant) throws(ZeroMQError) {
+        stream = try LinkEnd(
+            .sub, to: address.streamEndpoint, options: .mesh(linger: .zero, keys?.client), in: context, at: now)
+        var options = SocketOptions.mesh(linger: .milliseconds(500), keys?.client)
         options.immediate = true
-        control = try Socket(.dealer, in: context, options: options)
-        for topic in Topic.allCases { try stream.subscribe(toPrefix: [topic.rawValue]) }
-        try stream.connect("tcp://\(address.onNextPort)")
-        try control.connect("tcp://\(address)")
+        control = try LinkEnd(.dealer, to: address.controlEndpoint, options: options, in: context, at: now)
     }
 }
 
 extension String {
     /// `HOST:PORT` with the port one higher.
-    var onNextPort: String {
+    fileprivate var onNextPort: String {
         guard let colon = lastIndex(of: ":"), let port = UInt16(self[index(after: colon)...]), port < .max else {
             return self
         }

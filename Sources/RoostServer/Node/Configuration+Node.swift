@@ -72,6 +72,24 @@ extension NodeSettings {
     }
 }
 
+extension MeshAddresses {
+    /// The sockets that a configuration asks for.
+    ///
+    /// - Throws: a name that does not resolve; one that resolves to more than this machine, where there is no secret.
+    init(_ configuration: Configuration) throws(NodeFailure) {
+        self.init(
+            control: try configuration.mesh.listen?.resolved(), stats: try configuration.stats.listen?.resolved(),
+            cluster: configuration.mesh.cluster)
+        guard configuration.mesh.secret == nil else { return }
+        for address in [control, stats].compactMap({ $0 }) where Endpoint(address)?.isLoopback != true {
+            throw NodeFailure(
+                .address,
+                "\(address) can be reached from other machines, and the cluster has no secret; make one with"
+                    + " `roost keygen --out FILE` and set mesh.secret-file")
+        }
+    }
+}
+
 extension NodeLimits {
     fileprivate init(_ configuration: Configuration) {
         self.init()

@@ -5,9 +5,11 @@
 // One node, put together and run: machine, driver, client front end, mesh thread and statistics, from the first bind to
 // the last byte.
 
+import Dispatch
 import Glibc
 import Logging
 import RoostConfiguration
+import RoostKeys
 import RoostModel
 import RoostNode
 import RoostStats
@@ -20,6 +22,8 @@ import ZeroMQ
 /// A node as a service: started by `init`, serving during `run`, gone when that returns.
 public final class NodeServer: Service {
     private let log: Logger
+    private let threshold: LogThreshold
+    private let ends: Ends
     private let driver: NodeDriver<Node>
     private let frontEnd: ClientFrontEnd
     private let mesh: MeshThread
@@ -32,10 +36,12 @@ public final class NodeServer: Service {
     ///
     /// - Parameters:
     ///   - configuration: what was read and checked.
+    ///   - threshold: what the log's level is changed by, when a reload asks for it.
     ///   - reload: reads it again, for SIGHUP and REHASH.
     /// - Throws: what failed, on what, and what to try.
     public init(
-        _ configuration: Configuration, log: Logger, reload: @escaping @Sendable () throws -> Configuration
+        _ configuration: Configuration, log: Logger, threshold: LogThreshold,
+        reload: @escaping @Sendable () throws -> Configuration
     ) throws(NodeFailure) {
         guard let node = NodeID(configuration.node.name) else {
             throw NodeFailure(.address, "\(configuration.node.name) is no name for a node; set node.name")
@@ -48,6 +54,13 @@ public final class NodeServer: Service {
         current = Mutex(configuration)
         self.reload = reload
         self.log = log
+        self.threshold = threshold
+        let ends = Ends()
+        self.ends = ends
+        let secretFile = configuration.mesh.secretFile
+        if !secretFile.isEmpty, KeyFile.isReadableByAll(secretFile) {
+            log.warning("everybody on this machine may read the cluster's secret", metadata: ["file": "\(secretFile)"])
+        }
 
         do {
             frontEnd = try ClientFrontEnd(options: ClientFrontEndOptions(configuration))
@@ -65,7 +78,6 @@ public final class NodeServer: Service {
 
         let outbox = MeshOutbox(
             ordersMax: configuration.mesh.queueEvents, bytesMax: configuration.mesh.queueBytes)
-        let ends = Ends()
         var actions = DriverActions()
         actions.note = { stats.note($0) }
         actions.checkPassword = { PasswordCheck.verify($0, against: $1) }
@@ -84,10 +96,8 @@ public final class NodeServer: Service {
             machine: Node(settings: settings), lanes: frontEnd.lanes, outbox: outbox, actions: actions)
         do {
             mesh = try MeshThread(
-                addresses: MeshAddresses(
-                    control: try configuration.mesh.listen?.resolved(),
-                    stats: try configuration.stats.listen?.resolved(), cluster: settings.cluster),
-                driver: driver, outbox: outbox, stats: stats)
+                addresses: try MeshAddresses(configuration),
+                keys: try configuration.mesh.secret.map(ClusterKeys.init), driver: driver, outbox: outbox, stats: stats)
             stats.attach(
                 .init(
                     machine: { [driver] in driver.query { $0.statistics } },
@@ -127,21 +137,23 @@ public final class NodeServer: Service {
     }
 
     private func reloadOnHangUp() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) { reloadConfiguration() }
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { ends.reload() }
     }
 
-    /// Reads the configuration again; one that is wrong changes nothing.
+    /// Reads the configuration again; one that is wrong changes nothing. Keys that a running node cannot change keep the
+    /// values that it was started with.
     private func reloadConfiguration() {
         do {
-            let configuration = try reload()
+            let old = current.withLock { $0 }
+            let wanted = try reload()
+            let changes = Configuration.changes(from: old, to: wanted)
+            let configuration = wanted.keepingWhatNeedsARestart(of: old)
             let settings = try NodeSettings(
                 configuration, node: identity.node, epoch: identity.epoch, started: identity.started)
-            let changes = current.withLock { current in
-                defer { current = configuration }
-                return Configuration.changes(from: current, to: configuration)
-            }
+            current.withLock { $0 = configuration }
             driver.receive([.settingsReloaded(settings)])
             frontEnd.setLimits(ClientFrontEndOptions(configuration).limits)
+            threshold.level = Logger.Level(configuration.log.level)
             for change in changes {
                 log.notice(
                     "configuration changed",
@@ -163,10 +175,11 @@ extension Node: Machine {}
 public func runNode(
     _ configuration: Configuration, reload: @escaping @Sendable () throws -> Configuration
 ) async throws {
+    let threshold = LogThreshold(Logger.Level(configuration.log.level))
     let log = Logger(label: configuration.node.name) { label in
-        LineLogHandler(label: label, format: configuration.log.format, level: Logger.Level(configuration.log.level))
+        LineLogHandler(label: label, format: configuration.log.format, threshold: threshold)
     }
-    let server = try NodeServer(configuration, log: log, reload: reload)
+    let server = try NodeServer(configuration, log: log, threshold: threshold, reload: reload)
     var quiet = log
     quiet.logLevel = .warning
     try await ServiceGroup(
@@ -181,13 +194,22 @@ private final class Ends: Sendable {
     }
 
     private let reloading = Mutex<Reload?>(nil)
+    private let isAsked = Atomic(false)
+    /// Reading files and resolving names takes its time, which no thread of clients has.
+    private let queue = DispatchQueue(label: "reload")
 
     func attach(reload: @escaping @Sendable () -> Void) {
         reloading.withLock { $0 = Reload(call: reload) }
     }
 
-    /// Reads the configuration again.
-    func reload() { reloading.withLock { $0 }?.call() }
+    /// Reads the configuration again, soon and elsewhere. Asked for several times meanwhile, it is read once.
+    func reload() {
+        guard !isAsked.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        queue.async {
+            self.isAsked.store(false, ordering: .releasing)
+            self.reloading.withLock { $0 }?.call()
+        }
+    }
 
     /// Ends the process as SIGTERM would.
     func shutdown() { kill(getpid(), SIGTERM) }

@@ -10,18 +10,40 @@ import Logging
 import RoostConfiguration
 import RoostIRC
 import RoostModel
+import Synchronization
+
+/// The least level that is written, which a reload may change under all loggers.
+public final class LogThreshold: Sendable {
+    private let value: Mutex<Logger.Level>
+
+    /// That level, for now.
+    public init(_ level: Logger.Level) { value = Mutex(level) }
+
+    /// The level. May be used from any thread.
+    var level: Logger.Level {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}
 
 /// Writes log entries to standard error.
 struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
     private let format: Configuration.LogFormat
     private let label: String
+    private let threshold: LogThreshold
+    /// Where a logger has a level of its own.
+    private var ownLevel: Logger.Level?
 
-    init(label: String, format: Configuration.LogFormat, level: Logger.Level) {
+    init(label: String, format: Configuration.LogFormat, threshold: LogThreshold) {
         self.label = label
         self.format = format
-        logLevel = level
+        self.threshold = threshold
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -118,6 +118,15 @@ extension Note {
         }
     }
 
+    /// What it has in common with others, where somebody outside can cause many of them; nil where all are told.
+    var limitKey: NoteLimiter<Note>.Key? {
+        switch self {
+        case .frameMalformed(let node, _): .init(kind: "malformed", source: node?.name ?? "")
+        case .peerRefused(let address, _): .init(kind: "refused", source: address)
+        default: nil
+        }
+    }
+
     /// What kind of event it is on the stats socket, and the node that it is about; nil where it stays in the log.
     var statsKind: (kind: StatsEvent.Kind, peer: NodeID?)? {
         switch self {

@@ -50,6 +50,18 @@ public final class StatsPublisher: Sendable {
         }
     }
 
+    /// What can be turned away at the sockets of the mesh and the statistics.
+    enum Refusal: String, Sendable {
+        /// Somebody who wants to connect.
+        case handshake
+        /// This node, by another.
+        case link
+        /// A subscription.
+        case topic
+        /// A message.
+        case frame
+    }
+
     private struct State {
         var sources: Sources?
         var interval: Duration
@@ -57,6 +69,8 @@ public final class StatsPublisher: Sendable {
         var lastReport: Instant
         var events: [StatsEvent] = []
         var meshLatency = LatencyHistogram()
+        var limiter = NoteLimiter<Note>()
+        var refusals = NodeStats.Refusals()
         var accepted: RateWindow
         var delivered: RateWindow
         var cpu: RateWindow
@@ -91,26 +105,67 @@ public final class StatsPublisher: Sendable {
         }
     }
 
-    /// Tells of something that happened to the machine.
+    /// Tells of something that happened to the machine; of what others can cause at will, once a second.
     public func note(_ note: Note) {
-        log.log(level: note.level, "\(note.message)", metadata: note.metadata)
+        guard let key = note.limitKey else { return tell(note) }
+        self.note(note, key)
+    }
+
+    /// Tells of something that should not be, on the mesh thread's sockets; once a second for each kind.
+    func fault(_ kind: String, _ text: String) {
+        note(.frameMalformed(nil, reason: text), .init(kind: kind, source: ""))
+    }
+
+    /// Counts somebody or something that was turned away, and tells of it once a second for each kind and source.
+    ///
+    /// - Parameters:
+    ///   - source: an address, as far as it is known.
+    ///   - reason: what to do about it; nil where nobody needs to be told.
+    func refused(_ kind: Refusal, _ source: String, because reason: String?) {
+        state.withLock { state in
+            switch kind {
+            case .handshake: state.refusals.handshakes += 1
+            case .link: state.refusals.links += 1
+            case .topic: state.refusals.topics += 1
+            case .frame: state.refusals.frames += 1
+            }
+        }
+        guard let reason else { return }
+        let note: Note =
+            switch kind {
+            case .handshake, .link: .peerRefused(address: source, reason: reason)
+            case .topic, .frame: .frameMalformed(nil, reason: reason)
+            }
+        self.note(note, .init(kind: kind.rawValue, source: source))
+    }
+
+    /// Tells the log that the connection to a peer is made anew.
+    func linkRemade(to address: String, because reason: String) {
+        log.info("a link is made anew", metadata: ["address": "\(address)", "reason": "\(reason)"])
+    }
+
+    private func note(_ note: Note, _ key: NoteLimiter<Note>.Key) {
+        if state.withLock({ $0.limiter.admits(note, key, at: SystemClock.instant()) }) { tell(note) }
+    }
+
+    /// - Parameter more: how many notes alike were left out.
+    private func tell(_ note: Note, more: Int = 0) {
+        var metadata = note.metadata
+        if more > 0 { metadata["more"] = "\(more)" }
+        log.log(level: note.level, "\(note.message)", metadata: metadata)
         guard let (kind, peer) = note.statsKind else { return }
         let event = StatsEvent(
             kind: kind, node: identity.node.name, epoch: Int(clamping: identity.epoch.rawValue),
-            timeMs: Int(clamping: SystemClock.moment().wall.milliseconds), peer: peer?.name, text: note.sentence,
-            values: note.metadata.mapValues { "\($0)" })
+            timeMs: Int(clamping: SystemClock.moment().wall.milliseconds), peer: peer?.name,
+            text: more > 0 ? "\(note.sentence) (and \(more) more like it)" : note.sentence,
+            values: metadata.mapValues { "\($0)" })
         state.withLock { state in
             if state.events.count < eventsMax { state.events.append(event) }
         }
     }
 
-    /// Tells of something that should not be, on the mesh thread's sockets.
-    func fault(_ text: String) {
-        note(.frameMalformed(nil, reason: text))
-    }
-
     /// Measures how long messages of other nodes were on their way.
-    func heard(_ events: [Event], at wall: WallTime) {
+    func heard(_ events: some Sequence<Event>, at wall: WallTime) {
         state.withLock { state in
             for event in events {
                 guard case .messageSent = event.body else { continue }
@@ -122,6 +177,7 @@ public final class StatsPublisher: Sendable {
 
     /// The messages to be sent now: what happened since the last look, and a report where one is due.
     func takeDue(at now: Moment, isLast: Bool = false) -> [[[UInt8]]] {
+        for (note, more) in state.withLock({ $0.limiter.takeDue(at: now.instant) }) { tell(note, more: more) }
         let (events, sources) = state.withLock { state in
             let isDue = state.nextReport.map { now.instant >= $0 || isLast } ?? false
             if isDue { state.nextReport = now.instant + state.interval }
@@ -172,7 +228,7 @@ public final class StatsPublisher: Sendable {
                     cpuPercent: state.cpu.rate(of: usage.cpuSeconds * 100, at: uptime),
                     memoryBytes: usage.memoryBytes, threads: usage.threads,
                     loopLagMs: Double(clients.loopLag.wholeMicroseconds) / 1_000),
-                latency: .init(local: clients.latency.quantiles, mesh: mesh),
+                latency: .init(local: clients.latency.quantiles, mesh: mesh), refusals: state.refusals,
                 peers: machine.peers.map(NodeStats.Peer.init)
                     + machine.unanswered.map { NodeStats.Peer(node: $0, address: $0, state: .connecting) })
         }

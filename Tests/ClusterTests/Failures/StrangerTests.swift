@@ -23,6 +23,29 @@ extension ClusterTests {
             }
         }
 
+        /// Two nodes with different secrets stay apart, and say what to do; once both have the same, they are one.
+        @Test func aNodeWithAnotherSecretIsRefused() throws {
+            try TestCluster.prepare(nodes: 2, tolerated: ["a peer was refused"]) { cluster in
+                let other = try Roost.run(["keygen"]).lines[0]
+                try cluster[2].rewriteConfiguration { $0.replacing(TestCluster.secret, with: other) }
+                for node in cluster.nodes {
+                    try node.start()
+                    try node.waitUntilServing()
+                }
+                for node in cluster.nodes {
+                    try eventually("\(node.name) says what to do") { node.logText.contains("mesh.secret-file") }
+                }
+                cluster[2].stop()
+                try cluster[2].rewriteConfiguration { $0.replacing(other, with: TestCluster.secret) }
+                try cluster[2].start()
+                try cluster[2].waitUntilServing()
+                try cluster.waitUntilOne()
+                for node in cluster.nodes {
+                    try require(!node.logText.contains(TestCluster.secret.suffix(64)), "the log shows a secret")
+                }
+            }
+        }
+
         private func refuse(_ reason: String, _ change: (String) -> String) throws {
             try TestCluster.prepare(nodes: 2, tolerated: ["a peer was refused"]) { cluster in
                 try cluster[2].rewriteConfiguration(change)
@@ -46,7 +69,7 @@ extension ClusterTests {
 
         /// "No bytes from a client or a peer can stop a node": nonsense on each of its ports, and it goes on.
         @Test func nonsenseOnAnyPortStopsNobody() throws {
-            try TestCluster.run(nodes: 2, tolerated: ["a frame cannot be read"]) { cluster in
+            try TestCluster.run(nodes: 2, tolerated: ["a frame cannot be read", "a peer was refused"]) { cluster in
                 let alice = try cluster[1].client("alice")
                 let bob = try cluster[2].client("bob")
                 var generator = Numbers(state: 7)

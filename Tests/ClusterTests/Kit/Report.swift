@@ -37,7 +37,8 @@ struct Report: Decodable {
     /// The latest report of every node that can be found through one address, sorted by name.
     @ProcessThread
     static func collect(from address: String, at location: SourceLocation = #_sourceLocation) throws -> [Report] {
-        let output = try Roost.run(["stats", "--once", "--json", address], at: location)
+        let output = try Roost.run(
+            ["stats", "--once", "--json", address], environment: TestCluster.environment, at: location)
         return try output.lines.filter { $0.hasPrefix("{") }.map {
             try JSONDecoder().decode(Report.self, from: Data($0.utf8))
         }

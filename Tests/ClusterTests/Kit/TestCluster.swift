@@ -35,6 +35,7 @@ final class TestNode {
         mesh.peers: [\(seeds.map { "127.0.0.1:\($0)" }.joined(separator: ", "))]
         stats.listen: 127.0.0.1:\(statsPort)
         stats.interval: 200ms
+        mesh.secret: \(TestCluster.secret)
         limits.clients-per-address: off
         \(listeners)\(settings)
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
@@ -95,6 +96,11 @@ final class TestNode {
 /// Several nodes.
 @ProcessThread
 final class TestCluster {
+    /// The secret of all clusters here, so that their links are encrypted as those of users are.
+    nonisolated static let secret = "roost-cluster-" + String(repeating: "5eed", count: 16)
+    /// What opens their statistics to `roost stats`.
+    nonisolated static let environment = ["ROOST_MESH_SECRET": secret]
+
     private let folder: TemporaryFolder
     let nodes: [TestNode]
 
