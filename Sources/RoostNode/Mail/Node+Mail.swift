@@ -38,11 +38,12 @@ extension Node {
             }
         }
         mail[life] = opened
-        // Of a stream that it never reported on, it delivered nothing that we know of, and may have delivered all.
-        for (origin, log) in logs.sorted(by: { $0.key < $1.key })
-        where report[origin.node].map({ $0.epoch <= origin.epoch }) ?? false {
+        for (origin, log) in logs.sorted(by: { $0.key < $1.key }) {
             var missed: [Event] = []
-            log.forEach(after: report.sequence(of: origin)) { missed.append($0) }
+            let position = report[origin.node]
+            log.forEach(after: position?.epoch == origin.epoch ? position?.sequence ?? 0 : 0) { missed.append($0) }
+            // Where it never reported on a stream, only what was said in its life was meant for its users.
+            if position == nil { missed.removeAll { $0.time.wall.milliseconds < life.epoch.rawValue } }
             for event in missed { keep(event, in: life) }
         }
     }
