@@ -48,6 +48,9 @@ extension Node {
                 finish(takeOver, by: event, mail: taken)
             }
             settleClaims(on: takeOver.nick)
+        case .quarantined(let reason):
+            mesh.peers[event.id.node]?.counters.malformed += 1
+            effects.append(.note(.eventQuarantined(event.id, reason: reason)))
         case .nodeDown(let life, _):
             hearVerdict(on: life, from: event.id.node)
         case .killRequested(let user, let by, let reason):

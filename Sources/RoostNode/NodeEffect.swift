@@ -129,6 +129,8 @@ public enum Note: Hashable, Sendable {
     case digestMismatch(NodeID, ours: UInt64, theirs: UInt64)
     /// A peer sent something that cannot be read.
     case frameMalformed(NodeID?, reason: String)
+    /// An event cannot be read; it was set aside, and its stream goes on.
+    case eventQuarantined(EventID, reason: String)
     /// A client was turned away or closed by a limit.
     case clientRefused(host: String, reason: String)
     /// The node serves clients now.

@@ -65,6 +65,7 @@ extension EventBody {
             return texts + ids + size(takeOver.profile) + stamp + 28
                 + takeOver.memberships.reduce(0) { $0 + size($1.channel.text) + stamp + 4 }
         case .unknown(_, let content): return content.count
+        case .quarantined(let reason): return size(reason)
         }
     }
 }

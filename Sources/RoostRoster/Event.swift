@@ -69,6 +69,8 @@ public enum EventBody: Hashable, Sendable {
     /// A kind that this build does not know and need not: kept, forwarded, and without effect here. What it names it
     /// names in full, as the ids of a frame mean nothing outside it.
     case unknown(kind: UInt32, content: [UInt8])
+    /// Its content could not be read: it is set aside, and has no effect here. It is never sent on.
+    case quarantined(reason: String)
 }
 
 /// A user, named by the event with which its node first claimed a nick for it.

@@ -31,7 +31,7 @@ extension Roster {
             hold(life, until: wall)
         case .lifeEnded(let life):
             end(life, at: event.time, into: &changes)
-        case .nodeLeft, .messageSent, .killRequested, .wallopsSent, .unknown:
+        case .nodeLeft, .messageSent, .killRequested, .wallopsSent, .unknown, .quarantined:
             break
         }
         vector[event.id.node] = Vector.Position(epoch: event.id.epoch, sequence: event.id.sequence)

@@ -69,7 +69,7 @@ extension RefusalTests {
 
     func decode(_ kind: WireEventKind, _ body: some Message) throws(WireError) -> EventFrame {
         let bytes = frame(event: event(kind, body))
-        return try EventFrame(decoding: bytes.span.bytes)
+        return try EventFrame(decoding: bytes.span.bytes, quarantine: false)
     }
 
     func decodeControl(_ change: (inout WireControlFrame) -> Void) throws(WireError) -> ControlFrame {

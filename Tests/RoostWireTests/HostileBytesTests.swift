@@ -6,8 +6,9 @@
 
 import RoostModel
 import RoostRoster
-import RoostWire
 import Testing
+
+@testable import RoostWire
 
 /// The kinds of frames, each with what encodes random ones, and what decodes it.
 private enum Kind: CaseIterable {
@@ -27,7 +28,8 @@ private enum Kind: CaseIterable {
     @discardableResult
     func accepts(_ bytes: [UInt8]) -> Bool {
         switch self {
-        case .events: check(bytes, EventFrame.init(decoding:)) { $0.encoded() }
+        case .events:
+            check(bytes, EventFrame.init(decoding:)) { $0.encoded() }
         case .acknowledgement: check(bytes, Acknowledgement.init(decoding:)) { $0.encoded() }
         case .heartbeat: check(bytes, Heartbeat.init(decoding:)) { $0.encoded() }
         case .control: check(bytes, ControlFrame.init(decoding:)) { $0.encoded() }

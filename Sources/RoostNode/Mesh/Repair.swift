@@ -188,9 +188,10 @@ extension Node {
 
     // MARK: Logs
 
-    /// Adds an event to its stream's log.
+    /// Adds an event to its stream's log. What could not be read cannot be told to others; the log begins anew after it.
     mutating func record(_ event: Event) {
         guard !settings.address.mesh.isEmpty else { return }
+        if case .quarantined = event.body { return }
         logs[event.id.life, default: EventLog()].append(event, at: now.instant, limits: settings.limits)
     }
 

@@ -17,7 +17,8 @@ extension Note {
         switch self {
         case .peerUp, .peerDown, .lifeGone, .serving, .rejoined, .operatorActed: .notice
         case .peerSuspect, .peerUnreachable, .takenOver, .collision, .repaired, .snapshotMerged: .info
-        case .peerRefused, .repairUnavailable, .skipped, .digestMismatch, .frameMalformed, .isolated, .paused: .warning
+        case .peerRefused, .repairUnavailable, .skipped, .digestMismatch, .frameMalformed, .eventQuarantined,
+            .isolated, .paused: .warning
         case .clientRefused: .debug
         }
     }
@@ -42,6 +43,7 @@ extension Note {
         case .snapshotMerged: "a snapshot was merged"
         case .digestMismatch: "the roster differs from a peer's"
         case .frameMalformed: "a frame cannot be read"
+        case .eventQuarantined: "an event was set aside"
         case .clientRefused: "a client was turned away"
         case .serving: "serving clients"
         case .operatorActed: "an operator acted"
@@ -79,6 +81,8 @@ extension Note {
             ]
         case .frameMalformed(let node, let reason):
             ["peer": "\(node?.name ?? "unknown")", "reason": "\(reason)"]
+        case .eventQuarantined(let event, let reason):
+            ["peer": "\(event.node)", "event": "\(event)", "reason": "\(reason)"]
         case .clientRefused(let host, let reason): ["host": "\(host)", "reason": "\(reason)"]
         case .serving(let peers): ["peers": "\(peers)", "state": "serving"]
         case .operatorActed(let name, let what): ["operator": "\(name)", "what": "\(what)"]
@@ -112,6 +116,7 @@ extension Note {
             "merged the snapshot of \(node): \(users) users, \(channels) channels"
         case .digestMismatch(let node, _, _): "our roster differs from that of \(node) at the same events"
         case .frameMalformed(let node, let reason): "cannot read what \(node?.name ?? "somebody") sent: \(reason)"
+        case .eventQuarantined(let event, let reason): "event \(event) cannot be read and was set aside: \(reason)"
         case .clientRefused(let host, let reason): "turned away a client from \(host): \(reason)"
         case .serving(let peers): peers == 0 ? "serving clients, alone" : "serving clients, in step with \(peers)"
         case .operatorActed(let name, let what): "operator \(name): \(what)"
@@ -143,6 +148,7 @@ extension Note {
             (.repair, node)
         case .digestMismatch(let node, _, _): (.repair, node)
         case .frameMalformed(let node, _): (.malformed, node)
+        case .eventQuarantined(let event, _): (.malformed, event.node)
         case .clientRefused: (.clientRefused, nil)
         case .serving: (.nodeState, nil)
         case .snapshotMerged, .operatorActed: nil

@@ -23,7 +23,7 @@ struct NothingAmiss {
     func check(_ note: Note, of node: NodeID) throws(Violation) {
         switch note {
         case .peerSuspect, .peerUnreachable, .peerDown, .peerRefused, .lifeGone, .collision, .repaired, .skipped,
-            .repairUnavailable, .digestMismatch, .frameMalformed, .isolated, .rejoined, .paused:
+            .repairUnavailable, .digestMismatch, .frameMalformed, .eventQuarantined, .isolated, .rejoined, .paused:
             throw Violation(rule: "NothingAmiss", detail: "\(node) reports \(note)")
         case .peerUp, .takenOver, .snapshotMerged, .clientRefused, .serving, .operatorActed:
             return

@@ -113,7 +113,11 @@ extension EventBody {
         case .userTakenOver:
             let wire = try WireUserTakenOver(bytes: bytes)
             self = .userTakenOver(try TakeOver(wire, ids: ids))
-        case .unspecified, .ignorable, .UNRECOGNIZED, nil:
+        case .unspecified:
+            let reason = bytes.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+            guard let reason else { throw WireError(.malformed, "event: set aside, for a reason that is not UTF-8") }
+            self = .quarantined(reason: reason)
+        case .ignorable, .UNRECOGNIZED, nil:
             guard let kind = UInt32(exactly: kind), kind >= Self.ignorableKindMin else {
                 throw WireError(.outOfRange, "event.kind: \(kind), which is not known and may not be ignored")
             }

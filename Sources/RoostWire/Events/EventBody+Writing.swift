@@ -118,6 +118,9 @@ extension EventBody {
         case .unknown(let kind, let content):
             precondition(kind >= EventBody.ignorableKindMin, "unknown kind \(kind), which may not be ignored")
             return (kind, content)
+        case .quarantined(let reason):
+            // What was not understood cannot be said again; whoever is sent this sets it aside as well.
+            return (WireEventKind.unspecified.number, Array(reason.utf8))
         }
     }
 }

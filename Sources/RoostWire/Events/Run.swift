@@ -51,8 +51,10 @@ struct RunWriter {
 
 /// The events of the run that starts at the cursor and fills the rest of the bytes, in a frame with that header, and the
 /// life that they are of.
+///
+/// - Parameter quarantine: whether an event whose content cannot be read is set aside, and does not spoil the run.
 func readRun(
-    _ bytes: RawSpan, from start: Cursor, in header: FrameHeader
+    _ bytes: RawSpan, from start: Cursor, in header: FrameHeader, quarantine: Bool = true
 ) throws(WireError) -> (life: Life, events: [Event]) {
     var cursor = start
     let head = try WireRun(bytes: bytes.extracting(try cursor.part(of: bytes, "run")))
@@ -68,11 +70,18 @@ func readRun(
         }
         let kind = try cursor.varint(in: bytes, "event.kind")
         time &+= UInt64(bitPattern: try cursor.zigzag(in: bytes, "event.time"))
-        let body = bytes.extracting(try cursor.part(of: bytes, "event.body"))
+        let content = bytes.extracting(try cursor.part(of: bytes, "event.body"))
+        let body: EventBody
+        do {
+            body = try EventBody(kind, content, ids: ids)
+        } catch {
+            guard quarantine else { throw error }
+            body = .quarantined(reason: error.text)
+        }
         events.append(
             Event(
                 id: EventID(node: own.node, epoch: own.epoch, sequence: sequence), time: HybridTime(rawValue: time),
-                body: try EventBody(kind, body, ids: ids)))
+                body: body))
     }
     return (own, events)
 }

@@ -17,13 +17,15 @@ extension EventFrame {
         return bytes
     }
 
-    /// The frame that those bytes hold.
-    public init(decoding bytes: RawSpan) throws(WireError) {
+    /// The frame that those bytes hold. An event whose content cannot be read is in it as `quarantined`.
+    public init(decoding bytes: RawSpan) throws(WireError) { try self.init(decoding: bytes, quarantine: true) }
+
+    init(decoding bytes: RawSpan, quarantine: Bool) throws(WireError) {
         try checkCount(bytes.byteCount, WireLimits.frameBytesMax, "frame")
         var cursor = Cursor()
         let wire = try WireHeader(bytes: bytes.extracting(try cursor.part(of: bytes, "header")))
         let header = try FrameHeader(wire)
-        self.init(header: header, events: try readRun(bytes, from: cursor, in: header).events)
+        self.init(header: header, events: try readRun(bytes, from: cursor, in: header, quarantine: quarantine).events)
     }
 }
 

@@ -77,7 +77,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 nonisolated enum WireEventKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
 
-  /// Never sent.
+  /// An event that its sender could not read and set aside. The body is the reason, in words.
   case unspecified // = 0
   case message // = 1
   case joined // = 2
