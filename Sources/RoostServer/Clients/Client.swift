@@ -41,6 +41,11 @@ struct Client {
     var phase = Phase.registering
     var capabilities: CapabilitySet = []
     var output = ClientOutput()
+    /// Whether the loop has said that it has something coming.
+    var isOwed = false
+    /// What the loop had flushed when it handed bytes to the channel last: with these, everything up to this step has
+    /// reached the kernel.
+    var handedStep: UInt64 = 0
     /// Whether it is in the loop's list of clients to flush.
     var isDirty = false
     /// Whether our end is shut: all was sent, and only the peer's end is waited for.

@@ -22,13 +22,13 @@ final class ClientDispatcher {
         self.counters = counters
     }
 
-    /// Spreads all that is in the inbox. The lane counts as flushed then, though the clients' threads are still to
-    /// write.
+    /// Spreads all that is in the inbox. What the clients' threads are still to write is owed from then on.
     func drain() {
         inbox.take(&taken)
         let takenAt = SystemClock.instant()
         var tally = ClientTally()
-        tally.delivered = table.spread(taken.deliveries, readAt: taken.readTimes.first)
+        tally.delivered = table.spread(
+            taken.deliveries, step: taken.step, owing: inbox.progress, readAt: taken.readTimes.first)
         counters.add(tally)
         counters.record(waitingSince: taken.waitingSince, taken: takenAt, flushed: takenAt, readTimes: [])
         inbox.reportFlushed(through: taken.step)
@@ -68,7 +68,8 @@ struct DispatchedLane: Sendable {
         guard let context = context.value.withLock({ $0 }) else {
             preconditionFailure("a connection before the front end was started")
         }
-        ClientThread.start(descriptor, from: address, table: table, context: context, ended: ended)
+        ClientThread.start(
+            descriptor, from: address, table: table, context: context, progress: inbox.progress, ended: ended)
     }
 
     /// Holds the clients, and those to come, to other limits.

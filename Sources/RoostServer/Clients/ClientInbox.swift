@@ -17,6 +17,8 @@ struct ClientOrders: Sendable {
     var isDisconnected = false
     /// Other limits hold from now on.
     var limits: ClientLimits?
+    /// The last step that this comes from.
+    var step: UInt64 = 0
     /// When the oldest read happened that caused this, and what the machine waited for.
     var readAt: Instant?
 
@@ -28,6 +30,7 @@ struct ClientOrders: Sendable {
         isRegistered = isRegistered || later.isRegistered
         isDisconnected = isDisconnected || later.isDisconnected
         limits = later.limits ?? limits
+        step = max(step, later.step)
         readAt = readAt ?? later.readAt
     }
 }

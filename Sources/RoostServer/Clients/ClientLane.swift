@@ -38,11 +38,13 @@ final class ClientLane {
             return
         }
         inbox.take(&taken)
+        loop.step = taken.step
         for delivery in taken.deliveries { perform(delivery) }
         loop.flush()
         let flushedAt = SystemClock.instant()
         loop.counters.record(
             waitingSince: taken.waitingSince, taken: takenAt, flushed: flushedAt, readTimes: taken.readTimes)
+        loop.flushedStep = taken.step
         inbox.reportFlushed(through: taken.step)
         let rest = min(flushedAt.nanoseconds - takenAt.nanoseconds, Self.restMax)
         restsUntil = Instant(nanoseconds: flushedAt.nanoseconds + rest)
@@ -79,7 +81,8 @@ struct SharedLane: Sendable {
     /// Makes the lane. To be called once, before a connection is added.
     func start(_ context: ClientLoopContext, ids: any ConnectionIDSource) {
         eventLoop.execute { [lane, eventLoop, inbox] in
-            let loop = ClientLoop(eventLoop: eventLoop, context: context, ids: ids)
+            let loop = ClientLoop(
+                eventLoop: eventLoop, context: context, ids: ids, progress: inbox.progress)
             lane.value = ClientLane(loop: loop, inbox: inbox)
         }
     }

@@ -85,7 +85,9 @@ extension ClientLoop {
     private func flush(_ slot: Int) {
         switch clients[slot]?.flush() {
         case .nothing, nil: break
-        case .written(let count): tally.bytesOut += count
+        case .written(let count):
+            tally.bytesOut += count
+            hasCaughtUp(slot)
         case .rest(let rest, let count):
             tally.bytesOut += count
             hand(rest, to: slot)
@@ -105,21 +107,39 @@ extension ClientLoop {
         }
     }
 
+    /// The kernel has everything that the client was to be sent.
+    func hasCaughtUp(_ slot: Int) {
+        guard clients[slot]?.isOwed == true, let id = clients[slot]?.id else { return }
+        clients[slot]?.isOwed = false
+        progress.reached(id, step: step, at: SystemClock.instant())
+    }
+
+    /// The kernel has not; everything up to some step, though.
+    private func owes(_ slot: Int, _ id: ConnectionID) {
+        let through = clients[slot]?.isOwed == true ? clients[slot]?.handedStep ?? 0 : flushedStep
+        clients[slot]?.isOwed = true
+        clients[slot]?.handedStep = flushedStep
+        progress.owe(CollectionOfOne(id), through: through, newest: step, at: SystemClock.instant())
+    }
+
     /// Gives the channel what the kernel did not take.
     private func hand(_ rest: [UInt8], to slot: Int) {
         guard let channel = clients[slot]?.channel, let id = clients[slot]?.id else { return }
+        owes(slot, id)
         channel.writeAndFlush(ByteBuffer(bytes: rest)).assumeIsolated().whenComplete { result in
             guard self.clients[slot]?.id == id else { return }
             switch result {
             case .success:
                 self.tally.bytesOut += rest.count
                 self.clients[slot]?.output.restWasWritten()
+                if self.clients[slot]?.output.queuedBytes == 0 { self.hasCaughtUp(slot) }
                 // Not written from within the channel's own write, but at the end of the turn.
                 self.markDirty(slot)
                 self.flushSoon()
             case .failure:
                 // The channel closes, which its handler is about to learn.
                 self.clients[slot]?.output.discard()
+                self.progress.forget(id)
             }
         }
     }

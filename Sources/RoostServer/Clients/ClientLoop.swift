@@ -36,6 +36,7 @@ final class ClientLoop {
     var limits: ClientLimits
     let ids: any ConnectionIDSource
     let counters: CounterCell
+    let progress: FlushProgress
     let pingLine: [UInt8]
 
     /// A client's place does not change while it is open, and is used again after that.
@@ -53,10 +54,17 @@ final class ClientLoop {
     var wheel: TimerWheel
     /// The tick that the loop's one timer is set for.
     var armedTick = UInt64.max
+    /// Deliveries of later steps are not in any client's buffer.
+    var step: UInt64 = 0
+    /// Deliveries up to this step have been offered to the kernel.
+    var flushedStep: UInt64 = 0
     /// Counted here since the counters were last brought up to date.
     var tally = ClientTally()
 
-    init(eventLoop: any EventLoop, context: ClientLoopContext, ids: any ConnectionIDSource) {
+    init(
+        eventLoop: any EventLoop, context: ClientLoopContext, ids: any ConnectionIDSource, progress: FlushProgress
+    ) {
+        self.progress = progress
         self.eventLoop = eventLoop
         self.ids = ids
         sink = context.sink
@@ -89,6 +97,7 @@ final class ClientLoop {
         clients[slot] = nil
         freeSlots.append(slot)
         ids.retire(client.id)
+        progress.forget(client.id)
         if client.isKnown { sink.receive([.clientLost(client.id, reason: reason)]) }
     }
 
@@ -110,6 +119,7 @@ final class ClientLoop {
             flushSoon()
         } else {
             clients[slot]?.output.discard()
+            progress.forget(client.id)
             clients[slot]?.phase = .closing(cutAt: SystemClock.instant())
         }
         sink.receive([.clientLost(client.id, reason: reason)])

@@ -25,10 +25,15 @@ final class ClientThread {
     func drain() {
         let orders = inbox.take()
         if let limits = orders.limits { loop.limits = limits }
+        // The dispatcher has said that this is owed.
+        loop.step = max(loop.step, orders.step)
+        if !loop.clients.isEmpty { loop.clients[0]?.isOwed = true }
         loop.append(orders.bytes, to: 0)
         if orders.isRegistered { loop.register(0) }
         if orders.isDisconnected { loop.disconnect(0) }
         loop.flush()
+        loop.flushedStep = loop.step
+        if loop.clients.first??.output.queuedBytes == 0 { loop.hasCaughtUp(0) }
         if let readAt = orders.readAt {
             let now = SystemClock.instant()
             loop.counters.record(waitingSince: nil, taken: now, flushed: now, readTimes: [readAt])
@@ -43,14 +48,14 @@ final class ClientThread {
     /// - Parameter ended: called when the connection, the thread and their descriptors are gone.
     static func start(
         _ descriptor: CInt, from address: PeerAddress, table: RecipientTable, context: ClientLoopContext,
-        ended: @escaping @Sendable () -> Void
+        progress: FlushProgress, ended: @escaping @Sendable () -> Void
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         ClientChannel.bootstrap(on: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     ThreadName.set(ThreadName.client(address))
-                    try assemble(on: channel, address, table, context)
+                    try assemble(on: channel, address, table, context, progress)
                 }
             }
             .withConnectedSocket(descriptor)
@@ -62,13 +67,14 @@ final class ClientThread {
     }
 
     private static func assemble(
-        on channel: any Channel, _ address: PeerAddress, _ table: RecipientTable, _ context: ClientLoopContext
+        on channel: any Channel, _ address: PeerAddress, _ table: RecipientTable, _ context: ClientLoopContext,
+        _ progress: FlushProgress
     ) throws {
         let eventLoop = channel.eventLoop
         let thread = NIOLoopBoundBox<ClientThread?>.makeEmptyBox(eventLoop: eventLoop)
         let inbox = ClientInbox { eventLoop.execute { thread.value?.drain() } }
         let ids = ThreadIDs(table: table, inbox: inbox)
-        let loop = ClientLoop(eventLoop: eventLoop, context: context, ids: ids)
+        let loop = ClientLoop(eventLoop: eventLoop, context: context, ids: ids, progress: progress)
         thread.value = ClientThread(loop: loop, inbox: inbox)
         try channel.pipeline.syncOperations.addHandler(ClientHandler(loop: loop, host: address.host))
     }

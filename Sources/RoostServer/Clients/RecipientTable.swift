@@ -25,6 +25,8 @@ final class RecipientTable: Sendable {
         var count: UInt64 = 0
         /// Those with orders in the turn at hand, each once.
         var dirty: [Int] = []
+        /// The last step that was spread before the turn at hand.
+        var spreadStep: UInt64 = 0
         var variants = EncodedVariants()
         var delivered = 0
     }
@@ -54,14 +56,22 @@ final class RecipientTable: Sendable {
 
     /// Hands each client its part of the deliveries.
     ///
+    /// - Parameters:
+    ///   - step: the last step among the deliveries.
+    ///   - progress: is told who has something coming.
     /// - Returns: how many chat messages that were.
-    func spread(_ deliveries: [Delivery], readAt: Instant?) -> Int {
+    func spread(_ deliveries: [Delivery], step: UInt64, owing progress: FlushProgress, readAt: Instant?) -> Int {
         state.withLock { state in
             for delivery in deliveries { state.sort(delivery) }
+            // Before the threads can say that they have written it.
+            let owed = state.dirty.compactMap { state.recipients[$0]?.id }
+            progress.owe(owed, through: state.spreadStep, newest: step, at: SystemClock.instant())
+            state.spreadStep = step
             for slot in state.dirty {
                 guard var orders = state.recipients[slot]?.orders else { continue }
                 state.recipients[slot]?.orders = ClientOrders()
                 orders.readAt = readAt
+                orders.step = step
                 state.recipients[slot]?.inbox.append(orders)
             }
             state.dirty.removeAll(keepingCapacity: true)

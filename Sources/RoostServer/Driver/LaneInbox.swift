@@ -37,6 +37,8 @@ public final class LaneInbox: Sendable {
         var waitingSince: Instant?
     }
 
+    /// Which clients the kernel has not taken everything for.
+    let progress = FlushProgress()
     private let contents = Mutex(Contents())
     private let flushedStep = Atomic<UInt64>(0)
     private let wake: @Sendable () -> Void
@@ -81,14 +83,15 @@ public final class LaneInbox: Sendable {
         }
     }
 
-    /// The loop has handed to the kernel, or to the queues of clients that do not keep up, all it took through a step.
+    /// The loop has offered to the kernel all it took through a step. What was not taken stands in `progress` already.
     func reportFlushed(through step: UInt64) {
         flushedStep.store(step, ordering: .releasing)
     }
 
-    /// Whether all deliveries of that step and those before have been flushed.
-    func isFlushed(through step: UInt64) -> Bool {
+    /// Whether all deliveries of that step and those before have reached the kernel, but for clients that were waited for
+    /// in vain.
+    func isFlushed(through step: UInt64, at now: Instant) -> Bool {
         let last = contents.withLock { $0.step }
-        return flushedStep.load(ordering: .acquiring) >= min(step, last)
+        return flushedStep.load(ordering: .acquiring) >= min(step, last) && progress.isReached(min(step, last), at: now)
     }
 }

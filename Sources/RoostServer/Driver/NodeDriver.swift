@@ -77,6 +77,7 @@ public final class NodeDriver<M: Machine>: InputSink {
         }
         perform(afterwards)
         for case .clientLost(let connection, _) in inputs { passwords.forget(connection) }
+        for connection in afterwards.disconnected { passwords.forget(connection) }
     }
 
     /// How far the machine has applied each stream.
@@ -89,12 +90,14 @@ public final class NodeDriver<M: Machine>: InputSink {
 
     /// Tells the machine how far its deliveries have reached the kernel, if that is further than it knows. To be called
     /// every few milliseconds while there is traffic, and cheap: a mark is set in the sequence of steps, and reported
-    /// once every lane has flushed what was handed out before it.
+    /// once the kernel has taken what was handed out before it, for every client that is still there and was not waited for
+    /// in vain (`FlushProgress`).
     public func reportDelivered() {
+        let now = SystemClock.instant()
         let reached: Vector? = state.withLock { state in
             var reached: Vector?
             if let mark = state.mark {
-                guard lanes.allSatisfy({ $0.isFlushed(through: mark.step) }) else { return nil }
+                guard lanes.allSatisfy({ $0.isFlushed(through: mark.step, at: now) }) else { return nil }
                 if !mark.isReported { reached = mark.applied }
             }
             let applied = state.machine.applied

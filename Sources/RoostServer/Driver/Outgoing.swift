@@ -32,6 +32,7 @@ struct Outgoing: Sendable {
             append(.registered(connection), to: connection.lane)
         case .disconnect(let connection):
             append(.disconnect(connection), to: connection.lane)
+            afterwards.disconnected.append(connection)
 
         case .openLink(let link, let address): mesh.append(.openLink(link, address: address))
         case .closeLink(let link): mesh.append(.closeLink(link))
@@ -83,5 +84,7 @@ struct Afterwards: Sendable {
 
     var lanesToWake: [Int] = []
     var wakesMesh = false
+    /// Clients that the machine knows no more.
+    var disconnected: [ConnectionID] = []
     var actions: [Action] = []
 }

@@ -103,7 +103,7 @@ import ZeroMQ
         }
     }
 
-    /// Aim: rubbish is told once a second, not once a frame. Method: a thousand frames of it.
+    /// Aim: rubbish is told once a second, not once a frame. Method: hundreds of frames of it.
     @Test func rubbishIsToldOnceASecond() async throws {
         let keys = keys
         try await offPool {
@@ -113,9 +113,9 @@ import ZeroMQ
             defer { node.stop() }
             try peer.waitForSubscriber()
             try peer.beat()
-            for _ in 0..<1_000 { try peer.send(.events, [0xFF]) }
+            for _ in 0..<500 { try peer.send(.events, [0xFF]) }
             let started = SystemClock.instant()
-            _ = try node.report(context) { $0.refusals?.frames ?? 0 >= 1_000 }
+            _ = try node.report(context) { $0.refusals?.frames ?? 0 >= 500 }
             try waitFor("what was left out") { node.log.lines.contains { $0.contains("more=") } ? true : nil }
             let told = node.log.lines.count { $0.contains("a frame cannot be read") }
             let seconds = Int((SystemClock.instant() - started).components.seconds)
