@@ -61,6 +61,23 @@ extension ClusterTests {
             }
         }
 
+        /// Tags may be ten times as long as a text; a burst of them crosses whole, and in order.
+        @Test func aBurstOfLargeTagsArrivesWhole() throws {
+            try TestCluster.run(nodes: 2) { cluster in
+                let alice = try cluster[1].client("alice", capabilities: "message-tags")
+                let bob = try cluster[2].client("bob", capabilities: "message-tags")
+                try alice.expectSometime(":bob!* JOIN *#lobby")
+                let filler = String(repeating: "x", count: 3_900)
+                let count = 1_000
+                alice.sendAll((0..<count).map { "@+number=\($0);+filler=\(filler) TAGMSG bob" })
+                for number in 0..<count {
+                    let line = try bob.expect("* TAGMSG bob")
+                    try require(line.contains("+number=\(number);"), "not number \(number): \(line.prefix(200))")
+                }
+                try require(!cluster[2].logText.contains("a link is made anew"), "the link broke")
+            }
+        }
+
         @Test func topicsAndModesAreSeenAndEnforced() throws {
             try meet { alice, bob, carol in
                 alice.send("TOPIC #room :what we talk about")

@@ -94,6 +94,15 @@ extension ClusterTests {
                     try alice.expect("* 376 *")
                     return alice.texts("* 372 alice *").last == "- second"
                 }
+                // What a running node cannot change stays as it was, and the log says so.
+                try node.rewriteConfiguration { $0 + "\nlobby: \"#other\"\nlog.level: debug\n" }
+                node.signal(SIGHUP)
+                try eventually("the change that needs a restart is told") {
+                    node.logText.contains("key=lobby takes_effect=restart")
+                }
+                let bob = try node.client("bob")
+                try alice.expect(":bob!* JOIN *#lobby")
+                bob.send("QUIT")
                 try node.rewriteConfiguration { $0.replacing("server.motd: second", with: "server.nonsense: third") }
                 node.signal(SIGHUP)
                 try eventually("the mistake is told") { node.logText.contains("server.nonsense") }

@@ -146,6 +146,48 @@ import ZeroMQ
         }
     }
 
+    /// Aim: our own frames are never over a peer's limit, whatever clients put into their tags. Method: a machine that
+    /// orders 4 MiB of tags in one step; a subscriber gets every event, in frames of 64 KiB at most and a little.
+    @Test func aBurstIsCutIntoFramesThatPeersTake() async throws {
+        let keys = keys
+        try await offPool {
+            let port = try freePorts(2)
+            let node = try #require(NodeID("burst"))
+            let log = LogCapture()
+            let publisher = StatsPublisher(
+                identity: .init(node: node, epoch: Epoch(1), version: "0", addresses: .init(clients: [])),
+                interval: .seconds(1), log: log.logger, at: SystemClock.instant())
+            let outbox = MeshOutbox()
+            let count: UInt64 = 1_000
+            let machine = BurstMachine(node: node, count: count)
+            let driver = NodeDriver(machine: machine, lanes: [], outbox: outbox, actions: DriverActions())
+            let thread = try MeshThread(
+                addresses: MeshAddresses(control: "127.0.0.1:\(port)", stats: nil, cluster: "test"), keys: keys,
+                driver: driver, outbox: outbox, stats: publisher)
+            try thread.start()
+            defer { thread.stop() }
+            var options = SocketOptions.client(keys.client)
+            options.maxMessageSize = SocketOptions.messageBytesMax
+            let subscriber = try Socket(.sub, in: try Context(), options: options)
+            // The machine hears of the second of these, and publishes then.
+            try subscriber.subscribe(toPrefix: [Topic.events.rawValue])
+            try subscriber.subscribe(toPrefix: [Topic.heartbeat.rawValue])
+            try subscriber.connect("tcp://127.0.0.1:\(port + 1)")
+            var sizes: [Int] = []
+            var sequences: [UInt64] = []
+            try waitFor("all events") {
+                while let parts = try subscriber.receiveParts() {
+                    let body = parts[1]
+                    sizes.append(body.count)
+                    sequences += try EventFrame(decoding: body.span.bytes).events.map(\.id.sequence)
+                }
+                return sequences.count >= count ? true : nil
+            }
+            #expect(sequences == Array(1...count))
+            #expect(sizes.allSatisfy { $0 <= MeshLoop.frameBytes + 1_024 })
+        }
+    }
+
     /// Says HELLO, and waits for the answer.
     private func ask(_ socket: borrowing Socket, as name: String) throws {
         let node = try #require(NodeID(name))
@@ -160,6 +202,31 @@ import ZeroMQ
         guard case .welcome = try ControlFrame(decoding: body.span.bytes).message else {
             Issue.record("no welcome")
             return
+        }
+    }
+}
+
+/// A machine that publishes many large events when somebody subscribes.
+private struct BurstMachine: Machine {
+    let node: NodeID
+    let count: UInt64
+    var nextDeadline: Instant?
+    var last: UInt64 = 0
+
+    init(node: NodeID, count: UInt64) {
+        self.node = node
+        self.count = count
+    }
+
+    mutating func step(_ input: NodeInput, at now: Moment, into effects: inout NodeEffects) {
+        guard case .subscriberArrived = input else { return }
+        for _ in 0..<count {
+            last += 1
+            let id = EventID(node: node, epoch: Epoch(1), sequence: last)
+            let message = ChatMessage(
+                kind: .tags, sender: id, target: .user(id), text: "",
+                tags: [.init(key: "+filler", value: String(repeating: "x", count: 4_000))])
+            effects.append(.publish(Event(id: id, time: HybridTime(wall: now.wall), body: .messageSent(message))))
         }
     }
 }
