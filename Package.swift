@@ -119,7 +119,7 @@ let package = Package(
         .testTarget(name: "RoostKeysTests", dependencies: ["RoostKeys", "ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
         .testTarget(
-            name: "RoostConfigurationTests", dependencies: ["RoostConfiguration"], swiftSettings: settings),
+            name: "RoostConfigurationTests", dependencies: ["RoostConfiguration", "RoostKeys"], swiftSettings: settings),
         .testTarget(
             name: "RoostServerTests",
             dependencies: nio + [
@@ -131,7 +131,8 @@ let package = Package(
             name: "RoostWatchTests", dependencies: ["RoostKeys", "RoostWatch", "RoostStats", "ZeroMQ"],
             swiftSettings: settings),
         .testTarget(
-            name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration"], swiftSettings: settings),
+            name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration", "RoostKeys"],
+            swiftSettings: settings),
         .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["roost-bench"], swiftSettings: settings),
 

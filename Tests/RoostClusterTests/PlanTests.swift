@@ -6,6 +6,7 @@
 
 import Foundation
 import RoostConfiguration
+import RoostKeys
 import Testing
 
 @testable import RoostCluster
@@ -37,6 +38,41 @@ import Testing
         #expect(third.configuration.mesh.listen == third.mesh && third.configuration.stats.listen == third.stats)
         #expect(third.configuration.mesh.peers.map(\.port) == [7600, 7610])
         #expect(third.configuration.node.dataDirectory == "/tmp/x/node3")
+    }
+
+    /// Aim: a local cluster is encrypted without anybody's doing, and has the same secret at its next start. Method: write
+    /// the files of two plans in one directory.
+    @Test func aClusterKeepsItsOwnSecret() throws {
+        var options = options()
+        options.directory = "/tmp/roost-test-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: options.directory) }  // It is in /tmp all the same.
+        try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
+        let plan = try ClusterPlan(options)
+        try plan.writeFiles()
+        let secret = try #require(plan.nodes[0].configuration.mesh.secret)
+        #expect(plan.nodes.allSatisfy { $0.configuration.mesh.secret == secret })
+        for node in plan.nodes {
+            let written = try String(contentsOfFile: node.configurationFile, encoding: .utf8)
+            #expect(!written.contains(secret.text))
+            #expect(try Configuration.load(file: node.configurationFile).mesh.secret == secret)
+        }
+        let file = ClusterPlan.secretFile(in: options.directory)
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let second = try ClusterPlan(options)
+        try second.writeFiles()
+        #expect(second.nodes[0].configuration.mesh.secret == secret)
+    }
+
+    /// Aim: who has a secret, or wants none, is obeyed. Method: the environment, and the option.
+    @Test func aGivenSecretIsTaken() throws {
+        var options = options()
+        let given = ClusterSecret.random()
+        options.environment = ["ROOST_MESH_SECRET": given.text]
+        #expect(try ClusterPlan(options).nodes.allSatisfy { $0.configuration.mesh.secret == given })
+        options.environment = [:]
+        options.isEncrypted = false
+        #expect(try ClusterPlan(options).nodes.allSatisfy { $0.configuration.mesh.secret == nil })
     }
 
     /// Aim: no two ports of one cluster meet, at any size. Method: the largest cluster.

@@ -135,6 +135,8 @@ struct ClusterPlan {
                 try FileManager.default.createDirectory(
                     atPath: node.configuration.node.dataDirectory, withIntermediateDirectories: true)
             }
+        } catch let error as KeyFile.Failure {
+            throw ClusterFailure(.system, error.description)
         } catch {
             throw ClusterFailure(
                 .system, "\(directory): cannot be written (\(error.localizedDescription)); choose another --dir")

@@ -40,7 +40,8 @@ enum BoundSocket: String, CaseIterable, Sendable {
     /// The statistics.
     case stats
 
-    /// What to tell of a handshake that a stranger did not finish; nil where that is nothing but a closed connection.
+    /// What to tell of somebody who cannot be let in; nil for any other event. A connection that ends early is nothing to
+    /// tell of, since probes do that; and whoever was refused for a key is told of by the gatekeeper, who knows the address.
     static func objection(to event: SocketEvent, isEncrypted: Bool) -> String? {
         guard case .handshakeProtocolFailed = event else { return nil }
         return isEncrypted

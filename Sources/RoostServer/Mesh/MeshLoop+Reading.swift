@@ -124,14 +124,8 @@ extension MeshLoop {
     private func readMonitor(of name: BoundSocket) throws(ZeroMQError) {
         guard let end = bound.ends[name] else { return }
         while let event = try end.monitor.next() {
-            switch event {
-            case .handshakeProtocolFailed, .handshakeFailed:
-                let reason = BoundSocket.objection(to: event, isEncrypted: gatekeeper != nil)
-                stats.refused(.handshake, "the \(name.rawValue) socket", because: reason)
-            default:
-                // Whoever was refused for a key is told of by the gatekeeper, who knows the address.
-                break
-            }
+            guard let reason = BoundSocket.objection(to: event, isEncrypted: gatekeeper != nil) else { continue }
+            stats.refused(.handshake, "the \(name.rawValue) socket", because: reason)
         }
     }
 
