@@ -8,13 +8,16 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # What must be installed beside Swift: to build, and to test.
 PACKAGES := libzmq3-dev
 TEST_PACKAGES := $(PACKAGES) python3 python3-zmq
+CHAOS_PACKAGES := iproute2 iptables
 
 NODES ?= 3
 SEED ?= 1
 STEPS ?= 2000
+CASES ?=
+REPEAT ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build cluster test sim lint format bench proto check clean
+.PHONY: help deps deps-test deps-chaos build cluster test sim chaos lint format bench proto check clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -36,6 +39,9 @@ deps: ## install what the build needs (libzmq3-dev)
 deps-test: ## install what the tests need besides (python3-zmq)
 	$(call install,$(TEST_PACKAGES))
 
+deps-chaos: ## install what some cases of chaos need besides (ip, iptables)
+	$(call install,$(CHAOS_PACKAGES))
+
 build: deps ## build the program, in release
 	$(SWIFT) build -c release --product roost
 
@@ -48,6 +54,10 @@ test: deps-test ## run all tests
 
 sim: ## run the simulator: SEED=1 NODES=3 STEPS=2000
 	$(SWIFT) run roost-sim --seed $(SEED) --nodes $(NODES) --steps $(STEPS)
+
+chaos: build ## break clusters under load, and print what it cost: CASES="kill stop-2" REPEAT=1
+	$(SWIFT) build -c release --product roost-chaos
+	@exec .build/release/roost-chaos --repeat $(REPEAT) $(addprefix --case ,$(CASES))
 
 lint: deps ## check format, import arrows, purity and generated code
 	@.ci/lint

@@ -25,6 +25,7 @@ let package = Package(
         .executable(name: "roost", targets: ["roost"]),
         .executable(name: "roost-bench", targets: ["roost-bench"]),
         .executable(name: "roost-sim", targets: ["roost-sim"]),
+        .executable(name: "roost-chaos", targets: ["roost-chaos"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -100,6 +101,14 @@ let package = Package(
             dependencies: ["RoostSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
 
+        .target(
+            name: "RoostChaos", dependencies: ["RoostModel", "RoostIRC", "RoostConfiguration", "RoostCluster"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "roost-chaos",
+            dependencies: ["RoostChaos", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
         .testTarget(name: "RoostModelTests", dependencies: ["RoostModel"], swiftSettings: settings),
         .testTarget(name: "RoostIRCTests", dependencies: ["RoostIRC"], swiftSettings: settings),
         .testTarget(name: "RoostRosterTests", dependencies: ["RoostModel", "RoostRoster"], swiftSettings: settings),
@@ -134,9 +143,12 @@ let package = Package(
             name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration", "RoostKeys"],
             swiftSettings: settings),
         .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostChaosTests", dependencies: ["RoostChaos", "RoostConfiguration", "RoostModel"],
+            swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["roost-bench"], swiftSettings: settings),
 
         // Starts the program as its users do.
-        .testTarget(name: "ClusterTests", dependencies: ["roost", "RoostIRC"], swiftSettings: settings),
+        .testTarget(name: "ClusterTests", dependencies: ["roost", "roost-chaos", "RoostIRC"], swiftSettings: settings),
     ]
 )

@@ -11,7 +11,9 @@ import RoostConfiguration
 enum BusyPorts {
     /// Fails with all the plan's addresses that cannot be bound, and who holds them as far as /proc tells.
     static func check(_ plan: ClusterPlan) throws(ClusterFailure) {
-        let busy = plan.nodes.flatMap(\.addresses).filter { !canListen(on: $0.endpoint) }
+        // In a network namespace of its own a node meets no other program, and its ports cannot be tried from here.
+        let here = plan.nodes.filter { $0.prefix.isEmpty }
+        let busy = here.flatMap(\.addresses).filter { !canListen(on: $0.endpoint) }
         guard !busy.isEmpty else { return }
         let holders = portHolders()
         let list = busy.map { address in

@@ -4,6 +4,8 @@
 
 // What the caller of `roost cluster up` may choose.
 
+import RoostConfiguration
+
 /// How to start a cluster.
 public struct ClusterOptions: Sendable {
     /// The directory of a cluster that was given no other, in the working directory.
@@ -23,6 +25,8 @@ public struct ClusterOptions: Sendable {
     public var nodeCommand: [String]
     /// How the lines to copy call this program.
     public var programName = "roost"
+    /// Where nodes run, by index, for those that do not simply run on this machine's loopback.
+    public var places: [Int: NodePlace] = [:]
     /// The environment: settings of `ROOST_…` apply to every node.
     public var environment: [String: String] = [:]
     /// A node that does not serve by then fails the start.
@@ -34,4 +38,19 @@ public struct ClusterOptions: Sendable {
     public init(nodeCommand: [String]) {
         self.nodeCommand = nodeCommand
     }
+}
+
+/// Where one node runs, for a harness that puts something between the nodes.
+public struct NodePlace: Sendable {
+    /// The IPv4 address of its client port.
+    public var clientHost = "127.0.0.1"
+    /// The IPv4 address of its mesh ports.
+    public var meshHost = "127.0.0.1"
+    /// What the other nodes are told to connect to instead of its control port; nil for that port itself.
+    public var advertised: Endpoint?
+    /// What the command that starts the node is put behind, such as `ip netns exec NAME`; it must become the node.
+    public var prefix: [String] = []
+
+    /// A place on this machine's loopback, like that of any other node.
+    public init() {}
 }

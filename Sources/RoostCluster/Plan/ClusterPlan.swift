@@ -31,6 +31,8 @@ struct NodePlan {
     var configuration: Configuration
     var configurationFile: String
     var logFile: String
+    /// What the command that starts the node is put behind.
+    var prefix: [String] = []
 
     var name: String { configuration.node.name }
     var client: Endpoint
@@ -93,15 +95,21 @@ struct ClusterPlan {
         _ index: Int, _ ports: [NodePorts], _ topology: Topology, _ directory: String, _ options: ClusterOptions
     ) throws(ClusterFailure) -> NodePlan {
         let name = "node\(index + 1)"
-        let client = loopback(ports[index].client)
-        let mesh = loopback(ports[index].control)
+        let place = options.places[index] ?? NodePlace()
+        let client = Endpoint(host: place.clientHost, port: ports[index].client)
+        let mesh = Endpoint(host: place.meshHost, port: ports[index].control)
         let stats = loopback(ports[index].stats)
-        var peers = ports.map { loopback($0.control).description }
-        peers.remove(at: index)
+        // What each node is told to others as, by index.
+        let advertised = ports.indices.map { other in
+            let place = options.places[other] ?? NodePlace()
+            return place.advertised ?? Endpoint(host: place.meshHost, port: ports[other].control)
+        }
+        let peers = advertised.indices.filter { $0 != index }.map { advertised[$0].description }
         let own: [(String, [String])] = [
             ("node.name", [name]), ("node.data-directory", ["\(directory)/\(name)"]),
             ("listeners", [client.description]), ("mesh.listen", [mesh.description]),
-            ("mesh.advertise", [mesh.description]), ("mesh.peers", peers), ("stats.listen", [stats.description]),
+            ("mesh.advertise", [advertised[index].description]), ("mesh.peers", peers),
+            ("stats.listen", [stats.description]),
         ]
         let configuration: Configuration
         do {
@@ -114,7 +122,7 @@ struct ClusterPlan {
         }
         return NodePlan(
             configuration: configuration, configurationFile: "\(directory)/\(name).yaml",
-            logFile: "\(directory)/\(name).log", client: client, mesh: mesh, stats: stats)
+            logFile: "\(directory)/\(name).log", prefix: place.prefix, client: client, mesh: mesh, stats: stats)
     }
 
     private static func loopback(_ port: Int) -> Endpoint {

@@ -132,7 +132,7 @@ struct Supervisor {
 
     private mutating func start(_ index: Int) {
         let node = nodes[index].plan
-        let command = options.nodeCommand + ["--config", node.configurationFile, "--exit-with-parent"]
+        let command = node.prefix + options.nodeCommand + ["--config", node.configurationFile, "--exit-with-parent"]
         // What the environment sets is in the configuration already, where a node's own addresses win.
         let environment = options.environment.filter { !$0.key.hasPrefix("ROOST_") }
         do {
