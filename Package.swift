@@ -144,7 +144,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),
         .testTarget(
-            name: "RoostChaosTests", dependencies: ["RoostChaos", "RoostConfiguration", "RoostModel"],
+            name: "RoostChaosTests", dependencies: ["RoostChaos", "RoostConfiguration", "RoostIRC", "RoostModel"],
             swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["roost-bench"], swiftSettings: settings),
 

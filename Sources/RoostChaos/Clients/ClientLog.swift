@@ -26,8 +26,8 @@ public struct ClientLog: Sendable {
         case sawJoin(nick: String, channel: String)
         /// It saw somebody take another nick.
         case sawNick(from: String, to: String)
-        /// A message was returned to it as undelivered, named by its `msgid` where the server names one.
-        case returned(msgid: String?, count: Int)
+        /// Something that it said was returned to it as undelivered.
+        case returned(ReturnedMessage)
         /// The server told it something else: an error, a notice.
         case told(String)
 
@@ -43,7 +43,8 @@ public struct ClientLog: Sendable {
             case .sawQuit(let nick): "saw \(nick) quit"
             case .sawJoin(let nick, let channel): "saw \(nick) join \(channel)"
             case .sawNick(let from, let to): "saw \(from) become \(to)"
-            case .returned(let msgid, let count): "returned: \(msgid ?? "\(count) messages")"
+            case .returned(.message(let msgid)): "returned: \(msgid)"
+            case .returned(.messages(let count, let channel)): "returned: \(count) messages to \(channel)"
             case .told(let line): "told: \(line)"
             }
         }

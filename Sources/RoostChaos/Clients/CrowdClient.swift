@@ -212,9 +212,7 @@ final class CrowdClient {
     }
 
     private func told(_ line: IRCLine, _ text: String, at now: Duration) {
-        if let returned = ReturnedMessage(line) {
-            log.add(.returned(msgid: returned.msgid, count: returned.count), at: now)
-        }
+        if let returned = ReturnedMessage(line) { log.add(.returned(returned), at: now) }
         log.add(.told(text), at: now)
     }
 }

@@ -2,27 +2,31 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// How a server tells a sender that a message was not delivered: a standard reply where negotiated, a notice otherwise.
+// How a server tells a sender that a message was not delivered: by a standard reply
+// (https://ircv3.net/specs/extensions/standard-replies), which clients of the load negotiate.
 
 import RoostIRC
 
-/// A message, or some messages, that came back as undelivered.
-struct ReturnedMessage: Equatable {
-    /// Which; nil for a summary of several.
-    var msgid: String?
-    /// How many.
-    var count: Int
+/// A message, or some messages to a channel, that came back as undelivered.
+public enum ReturnedMessage: Sendable, Equatable {
+    /// The message of that `msgid`.
+    case message(msgid: String)
+    /// So many of the sender's messages to a channel.
+    case messages(Int, channel: String)
 
     /// What a line says; nil where it returns nothing.
     ///
-    /// `FAIL PRIVMSG UNDELIVERED …` and `NOTE … UNDELIVERED …` name a message by its `msgid`, or a number of them.
+    /// `FAIL PRIVMSG NOT_DELIVERED NICK MSGID :…` and `FAIL PRIVMSG NOT_KEPT TARGET MSGID :…` name a message,
+    /// `NOTE PRIVMSG NOT_DELIVERED #CHANNEL COUNT :…` is a summary.
     init?(_ line: IRCLine) {
-        guard ["FAIL", "NOTE", "NOTICE"].contains(line.command) else { return nil }
-        let words = line.parameters.flatMap { $0.split(separator: " ") }
-        guard words.contains(where: { $0.lowercased().hasPrefix("undelivered") }) else {
-            return nil
+        guard ["FAIL", "NOTE"].contains(line.command), line.parameters.count >= 5,
+            ["NOT_DELIVERED", "NOT_KEPT"].contains(line.parameters[1])
+        else { return nil }
+        let (target, which) = (line.parameters[2], line.parameters[3])
+        if let count = Int(which) {
+            self = .messages(count, channel: target)
+        } else {
+            self = .message(msgid: which)
         }
-        msgid = line.tag("msgid")
-        count = msgid == nil ? words.lazy.compactMap { Int($0) }.first ?? 1 : 1
     }
 }

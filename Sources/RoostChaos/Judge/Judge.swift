@@ -105,27 +105,36 @@ public struct Judge {
 
     private mutating func findLost() {
         for log in record.logs {
-            var summaries = 0
-            var returnedIDs: Set<String> = []
-            for case .returned(let msgid, let count) in log.entries.lazy.map(\.what) {
-                if let msgid { returnedIDs.insert(msgid) } else { summaries += count }
-            }
-            for (key, message) in ownMessages(of: log) {
-                for recipient in record.layout.recipients(of: message.target, from: key.sender)
-                where arrived[recipient].index(forKey: key) == nil {
-                    if let msgid = message.msgid, returnedIDs.contains(msgid) {
-                        figures.returned += 1
-                    } else if summaries > 0 {
-                        summaries -= 1
-                        figures.returned += 1
-                    } else {
-                        figures.lost += 1
-                        figures.note(
-                            "\(name(recipient)) never got \(name(key)) to \(message.target), sent at"
-                                + " \(message.sentAt.brief)")
-                    }
+            var returned: Set<String> = []
+            /// How many more messages to each channel the sender was told of.
+            var summaries: [String: Int] = [:]
+            for case .returned(let what) in log.entries.lazy.map(\.what) {
+                switch what {
+                case .message(let msgid): returned.insert(msgid)
+                case .messages(let count, let channel): summaries[channel, default: 0] += count
                 }
             }
+            for (key, message) in ownMessages(of: log) {
+                let missing = record.layout.recipients(of: message.target, from: key.sender)
+                    .filter { arrived[$0].index(forKey: key) == nil }
+                guard !missing.isEmpty else { continue }
+                if let msgid = message.msgid, returned.contains(msgid) {
+                    figures.returned += missing.count
+                } else if let left = summaries[message.target], left > 0 {
+                    summaries[message.target] = left - 1
+                    figures.returned += missing.count
+                } else {
+                    figures.lost += missing.count
+                    note(missing, never: key, message)
+                }
+            }
+        }
+    }
+
+    private mutating func note(_ recipients: [Int], never key: MessageKey, _ message: Message) {
+        for recipient in recipients {
+            figures.note(
+                "\(name(recipient)) never got \(name(key)) to \(message.target), sent at \(message.sentAt.brief)")
         }
     }
 

@@ -4,6 +4,7 @@
 
 // The judge must be able to fail: each fault that a cluster could commit is put into logs, one at a time.
 
+import RoostIRC
 import Testing
 
 @testable import RoostChaos
@@ -99,16 +100,23 @@ struct JudgeTests {
     @Test func aMessageThatWasReturnedIsNotLost() {
         var story = peace
         story.say(3, from: 0, at: 3_000, heardBy: [1])
-        story.logs[0].add(.returned(msgid: "node0/e/3", count: 1), at: .seconds(4))
+        story.logs[0].add(.returned(.message(msgid: "node0/e/3")), at: .seconds(4))
         #expect(story.figures.lost == 0 && story.figures.returned == 1)
     }
 
     @Test func aSummaryReturnsAsManyAsItSays() {
         var story = peace
-        story.say(3, from: 0, at: 3_000, heardBy: [])
-        story.say(4, from: 0, at: 3_100, heardBy: [])
-        story.logs[0].add(.returned(msgid: nil, count: 3), at: .seconds(4))
-        #expect(story.figures.lost == 1 && story.figures.returned == 3)
+        for number in 3...5 { story.say(number, from: 0, at: 1_000 * number, heardBy: [2]) }
+        story.logs[0].add(.returned(.messages(2, channel: "#all")), at: .seconds(6))
+        #expect(story.figures.lost == 1 && story.figures.returned == 2)
+    }
+
+    @Test func aReturnIsReadAsTheServerWritesIt() throws {
+        let one = try IRCLine(parsing: ":x FAIL PRIVMSG NOT_DELIVERED bob node1/e/5 :Your message to bob")
+        #expect(ReturnedMessage(one) == .message(msgid: "node1/e/5"))
+        let many = try IRCLine(parsing: ":x NOTE PRIVMSG NOT_DELIVERED #all 3 :one member of #all did not get 3")
+        #expect(ReturnedMessage(many) == .messages(3, channel: "#all"))
+        #expect(ReturnedMessage(try IRCLine(parsing: ":x FAIL PRIVMSG CANNOT_SEND #all 3 :no")) == nil)
     }
 
     @Test func aMessageThatCameTwiceIsCountedByWhoseConnectionBroke() {
