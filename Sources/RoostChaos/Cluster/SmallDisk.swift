@@ -7,7 +7,7 @@
 import Foundation
 import Glibc
 
-/// A file system of its own for one node. Taken away when nobody holds it any more.
+/// A file system of its own for one node, until `remove`.
 final class SmallDisk {
     private static let bytes = 1 << 20
 
@@ -27,7 +27,7 @@ final class SmallDisk {
                 throw ChaosFailure(.skipped, "a small file system cannot be mounted (\(reason)): run as root")
             }
             try FileManager.default.createSymbolicLink(
-                atPath: "\(directory)/\(name).log", withDestinationPath: "\(folder)/log")
+                atPath: "\(directory)/\(name).log", withDestinationPath: "\(name)/log")
         } catch let error as ChaosFailure {
             throw error
         } catch {
@@ -35,8 +35,8 @@ final class SmallDisk {
         }
     }
 
-    deinit {
-        // What people may want to read stays, on the disk of the directory.
+    /// Takes it away, once the node has ended. What the log says stays.
+    func remove() {
         let log = folder + ".log"
         let text = FileManager.default.contents(atPath: folder + "/log")
         umount2(folder, Int32(MNT_DETACH))

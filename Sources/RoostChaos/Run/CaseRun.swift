@@ -42,6 +42,7 @@ public struct CaseRun {
     private func run() throws(ChaosFailure) -> (Figures, Answers) {
         try prepareDirectory()
         var disks: [Int: SmallDisk] = [:]
+        defer { for disk in disks.values { disk.remove() } }
         for node in plan.nodesWithSmallDisks.sorted() { disks[node] = try SmallDisk(node: node, in: directory) }
         let network = try makeNetwork()
         defer { network.remove() }
