@@ -38,7 +38,7 @@ extension ClusterTests {
         /// What cannot hold fails, and the exit code says so.
         @Test func aFailureIsTold() throws {
             let outcome = try run("name short\nclients 6\nrun 2s\nat 1s kill node1\nexpect talk-again <= 1ms", code: 1)
-            try require(outcome.failures?.first?.hasPrefix("talk-again ") == true, "\(outcome)")
+            try require(outcome.failures?.first?.hasPrefix("talk-again") == true, "\(outcome)")
         }
 
         private struct Outcome: Decodable {
