@@ -85,8 +85,11 @@ final class ChaosCluster: Sendable {
         try status().nodes.compactMap { Endpoint($0.client) }
     }
 
-    /// Where the nodes publish statistics.
-    func statsAddresses() throws(ChaosFailure) -> [String] { try status().nodes.map(\.stats) }
+    /// Where the nodes publish statistics, and the file with the secret that opens them, if there is one.
+    func stats() throws(ChaosFailure) -> (addresses: [String], secretFile: String?) {
+        let status = try status()
+        return (status.nodes.map(\.stats), status.secretFile)
+    }
 
     /// Does what an action orders of processes; other actions change nothing.
     func apply(_ action: FaultAction) throws(ChaosFailure) {

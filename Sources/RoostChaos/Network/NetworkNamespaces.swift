@@ -67,6 +67,9 @@ final class NetworkNamespaces: Sendable {
         }
     }
 
+    /// What this end of the line for a node's clients is called.
+    private func clientLine(ofNode node: Int) -> String { "\(Self.mark)\(getpid())c\(node)" }
+
     private func name(_ node: Int) -> String { "\(Self.mark)\(getpid())n\(node)" }
 
     private func build() throws(ChaosFailure) {
@@ -87,7 +90,7 @@ final class NetworkNamespaces: Sendable {
             try Shell.run(["ip", "-n", space, "address", "add", "\(meshHost(ofNode: node))/24", "dev", "mesh0"])
             try Shell.run(["ip", "-n", space, "link", "set", "mesh0", "up"])
             // The line for clients.
-            let outer = "rc\(getpid())c\(node)"
+            let outer = clientLine(ofNode: node)
             try Shell.run(
                 ["ip", "link", "add", outer, "type", "veth", "peer", "name", "clients0", "netns", space])
             try Shell.run(["ip", "address", "add", "198.18.213.\(4 * node + 1)/30", "dev", outer])
@@ -119,19 +122,21 @@ final class NetworkNamespaces: Sendable {
 
     /// Takes them away.
     func remove() {
-        for space in [hub] + (0..<nodes).map(name) {
-            // What was not made needs no removal; the lines go with the namespaces that hold their ends.
-            try? Shell.run(["ip", "netns", "del", space])
-        }
+        // What was not made needs no removal. The lines of clients are removed by name: a namespace, and with it the
+        // lines that end in it, lives on while connections of its processes linger.
+        for node in 0..<nodes { try? Shell.run(["ip", "link", "del", clientLine(ofNode: node)]) }
+        for space in [hub] + (0..<nodes).map(name) { try? Shell.run(["ip", "netns", "del", space]) }
     }
 
     /// Removes what a process of this name left when it was killed.
     private static func removeLeftovers() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns")) ?? []
-        for name in names where name.hasPrefix(mark) {
-            let digits = name.dropFirst(mark.count).prefix { $0.isNumber }
-            guard let process = Int32(digits), kill(process, 0) != 0 else { continue }
-            try? Shell.run(["ip", "netns", "del", name])
+        for (folder, command) in [("/sys/class/net", "link"), ("/run/netns", "netns")] {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            for name in names where name.hasPrefix(mark) {
+                let digits = name.dropFirst(mark.count).prefix { $0.isNumber }
+                guard let process = Int32(digits), kill(process, 0) != 0 else { continue }
+                try? Shell.run(["ip", command, "del", name])
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ public struct CaseRun {
     ) -> CaseOutcome {
         let run = CaseRun(
             plan: plan, settings: settings, interruption: interruption, say: say,
-            directory: "\(settings.directory)/\(plan.name)")
+            directory: URL(filePath: "\(settings.directory)/\(plan.name)").standardizedFileURL.path)
         do throws(ChaosFailure) {
             let (figures, answers) = try run.run()
             let failures = Verdict.failures(of: plan.expectations, figures, answers)
@@ -172,6 +172,12 @@ public struct CaseRun {
         options.nodes = plan.nodes
         options.basePort = settings.basePort
         options.environment = ProcessInfo.processInfo.environment
+        if case .namespaces = network {
+            // Beyond loopback no node listens without a secret, and the launcher makes none before it has made its plan.
+            let file = "\(directory)/mesh.secret"
+            try Shell.run([settings.roost, "keygen", "--out", file])
+            options.environment["ROOST_MESH_SECRET_FILE"] = file
+        }
         return try ChaosCluster.start(options) { options in
             for node in 0..<plan.nodes {
                 options.places[node] = network.place(ofNode: node, basePort: options.basePort)
@@ -185,8 +191,8 @@ public struct CaseRun {
     private func statsCommands(
         of cluster: ChaosCluster, on network: NodeNetwork
     ) throws(ChaosFailure) -> [[String]] {
-        let addresses = try cluster.statsAddresses()
-        let command = [settings.roost, "stats", "--json"]
+        let (addresses, secretFile) = try cluster.stats()
+        let command = [settings.roost, "stats", "--json"] + (secretFile.map { ["--key", $0] } ?? [])
         guard case .namespaces(let namespaces) = network else { return [command + addresses] }
         return addresses.enumerated().map { node, address in
             namespaces.prefix(ofNode: node) + command + [address]
