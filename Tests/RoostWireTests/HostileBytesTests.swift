@@ -78,10 +78,11 @@ private enum Kind: CaseIterable {
 
     @Test(arguments: Kind.allCases)
     private func aFlippedBitInAnyByteIsSurvived(of kind: Kind) {
-        for seed in 2..<4 {
+        for seed in 2..<5 {
             var random = RandomValues(seed: UInt64(seed))
             for frame in kind.samples(&random) {
-                for offset in frame.indices {
+                // Of a long frame, one byte in eight: reading it whole for each of them takes long.
+                for offset in stride(from: 0, to: frame.count, by: frame.count > 2_000 ? 8 : 1) {
                     var flipped = frame
                     flipped[offset] ^= 1 << UInt8(random.number(0...7))
                     kind.accepts(flipped)
