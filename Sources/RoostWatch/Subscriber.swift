@@ -116,14 +116,21 @@ struct Subscriber: ~Copyable {
             switch event {
             case .handshakeSucceeded: refusal = nil
             case .handshakeRefused(let endpoint, _), .handshakeProtocolFailed(let endpoint, _):
-                refused.insert(endpoint)
-                refusal = explain(endpoint)
+                refused.insert(Self.asDialled(endpoint))
+                refusal = explain(Self.asDialled(endpoint))
             case .handshakeFailed(let endpoint, _):
                 // Broken off: under CURVE that is how a node answers who expects another one. libzmq tries again.
-                if isEncrypted { refusal = explain(endpoint) }
+                if isEncrypted { refusal = explain(Self.asDialled(endpoint)) }
             default: break
             }
         }
+    }
+
+    /// An endpoint as `connect` was given it: libzmq reports IPv4 addresses in the form that they have within IPv6.
+    static func asDialled(_ endpoint: String) -> String {
+        let prefix = "tcp://[::ffff:"
+        guard endpoint.hasPrefix(prefix), let end = endpoint.lastIndex(of: "]") else { return endpoint }
+        return "tcp://" + endpoint[..<end].dropFirst(prefix.count) + endpoint[end...].dropFirst()
     }
 
     private func explain(_ endpoint: String) -> String {
@@ -138,8 +145,8 @@ struct Subscriber: ~Copyable {
         let now = ContinuousClock.now
         guard !refused.isEmpty, now - retriedAt >= Self.retryInterval else { return }
         retriedAt = now
-        for endpoint in refused {
-            // Whatever libzmq has left of it goes; should there be nothing, all the better.
+        for endpoint in refused where endpoints.contains(endpoint) {
+            // Whatever libzmq has left of it goes, lest messages come twice; should there be nothing, all the better.
             try? socket.disconnect(endpoint)
             try? socket.connect(endpoint)
         }

@@ -71,6 +71,14 @@ struct WatchTests {
         return (look, output, errors)
     }
 
+    @Test(arguments: [
+        ("tcp://[::ffff:127.0.0.1]:7602", "tcp://127.0.0.1:7602"), ("tcp://127.0.0.1:7602", "tcp://127.0.0.1:7602"),
+        ("tcp://[::1]:7602", "tcp://[::1]:7602"), ("", ""), ("tcp://[::ffff:", "tcp://[::ffff:"),
+    ])
+    func anEndpointIsNamedAsItWasDialled(reported: String, dialled: String) {
+        #expect(Subscriber.asDialled(reported) == dialled)
+    }
+
     @Test(arguments: [false, true]) func oneAddressFindsTheOthers(json: Bool) throws {
         let first = try Publisher(in: context)
         let second = try Publisher(in: context)

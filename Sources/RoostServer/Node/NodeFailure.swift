@@ -16,6 +16,8 @@ public struct NodeFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case address
         /// A client port cannot be opened.
         case clientPort
+        /// libzmq cannot encrypt.
+        case encryption
         /// A port of the mesh or of the statistics cannot be opened.
         case meshPort
     }

@@ -97,7 +97,7 @@ public final class NodeServer: Service {
         do {
             mesh = try MeshThread(
                 addresses: try MeshAddresses(configuration),
-                keys: try configuration.mesh.secret.map(ClusterKeys.init), driver: driver, outbox: outbox, stats: stats)
+                keys: try keys(of: configuration), driver: driver, outbox: outbox, stats: stats)
             stats.attach(
                 .init(
                     machine: { [driver] in driver.query { $0.statistics } },
@@ -167,6 +167,18 @@ public final class NodeServer: Service {
 }
 
 extension Node: Machine {}
+
+/// What the links of a configured node are encrypted with; nil where there is no secret.
+private func keys(of configuration: Configuration) throws(NodeFailure) -> ClusterKeys? {
+    do {
+        return try configuration.mesh.secret.map(ClusterKeys.init)
+    } catch {
+        throw NodeFailure(
+            .encryption,
+            "\(error): the links cannot be encrypted; install a libzmq with CURVE, as Debian's is, or use loopback"
+                + " addresses without mesh.secret-file")
+    }
+}
 
 /// Runs a node until SIGTERM or SIGINT, and leaves the cluster politely.
 ///

@@ -73,7 +73,8 @@ extension ClusterTests {
                 let node = cluster[1]
                 let without = try Roost.run(["stats", "--once", "--json", node.statsAddress])
                 try require("end", without.end, is: .exited(1))
-                try require(without.text.contains("wants a key; give it with --key FILE"), without.text)
+                try require(
+                    without.text.contains("\(node.statsAddress) wants a key; give it with --key FILE"), without.text)
                 let stranger = try Roost.run(["keygen"])
                 let other = try Roost.run(
                     ["stats", "--once", "--json", node.statsAddress],
