@@ -39,6 +39,7 @@ extension Node {
             return
         }
         knownDigest = nil
+        noteHeldMembers(in: changes)
         noteEmptyChannels(in: changes, isOurs: event.id.node == settings.node)
         switch event.body {
         case .nickClaimed(let claim):

@@ -50,8 +50,8 @@ public struct Node: Sendable {
     var takeOversWaiting: [ConnectionID: TakeOverWait] = [:]
     /// The client that goes on as the user of the take-over that is being published.
     var takingOver: ConnectionID?
-    /// Lines of clients that wait until this node has caught up with the others.
-    var deferred: [(connection: ConnectionID, line: IRCLine)] = []
+    /// What clients did, which waits until this node has caught up with the others.
+    var deferred: [NodeInput] = []
     /// Who watches which nick (MONITOR), by its folded form.
     var watchers: [String: Set<ConnectionID>] = [:]
     /// Users who have left, newest last (WHOWAS).
@@ -105,12 +105,17 @@ public struct Node: Sendable {
         swap(&self.effects, &effects)
         defer { swap(&self.effects, &effects) }
         notePause()
+        if !input.isOfClient || !defers(input) { receive(input) }
+        catchUp()
+    }
+
+    /// Takes in what happened, now.
+    mutating func receive(_ input: NodeInput) {
         switch input {
         case .started: start()
 
         case .clientConnected(let connection, let host): connect(connection, host: host)
-        case .lineReceived(let connection, let line):
-            if !defers(line, from: connection) { receive(line, from: connection) }
+        case .lineReceived(let connection, let line): receive(line, from: connection)
         case .lineRefused(let connection, let error): refuse(error, from: connection)
         case .clientLost(let connection, let reason): drop(connection, reason: reason)
         case .passwordChecked(let connection, let purpose, let matches):
@@ -125,13 +130,12 @@ public struct Node: Sendable {
         case .heartbeatReceived(let link, let heartbeat): receive(heartbeat, on: link)
         case .controlReceived(let source, let frame): receive(frame, from: source)
         case .frameRefused(let link, let reason): refuseFrame(on: link, reason: reason)
-        case .delivered(let vector): mesh.delivered = vector
+        case .delivered(let vector): reportDelivered(vector)
 
         case .deadlineReached: deadlineReached()
         case .settingsReloaded(let settings): reload(settings)
         case .shutdownRequested(let reason): shutDown(reason: reason)
         }
-        catchUp()
     }
 
     /// When `deadlineReached` is due next, whatever happens before.
@@ -142,7 +146,7 @@ public struct Node: Sendable {
             next = min(next ?? instant, instant)
         }
         consider(mesh.acknowledgementDue)
-        consider(mesh.joinDeadline(settings.limits))
+        if !isDraining { consider(mesh.joinDeadline(settings.limits)) }
         consider(nextClaimDeadline)
         consider(mesh.catchingUpUntil)
         for peer in mesh.peers.values { consider(peer.nextDeadline(settings.limits)) }

@@ -54,6 +54,16 @@ public enum NodeInput: Equatable, Sendable {
     case shutdownRequested(reason: String)
 }
 
+extension NodeInput {
+    /// Whether a client that is connected did it, or its connection.
+    var isOfClient: Bool {
+        switch self {
+        case .lineReceived, .lineRefused, .clientLost: true
+        default: false
+        }
+    }
+}
+
 /// A client's connection. The driver makes these up; within one life of a node none is used twice.
 public struct ConnectionID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The lane in the upper 16 bits.

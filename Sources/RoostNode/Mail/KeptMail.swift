@@ -27,8 +27,8 @@ struct KeptMail: Sendable {
     /// About the bytes of all that.
     private(set) var bytes = 0
     private var known: Set<EventID> = []
-    /// How many held users each channel had when they came to be held, less those who have returned.
-    private var members: [ChannelName: Int]
+    /// The channels that any of the held users is, or was, in.
+    var channels: Set<ChannelName> = []
     /// What has been said to senders already: each learns once of a full channel.
     var told: Set<Told> = []
 
@@ -38,10 +38,7 @@ struct KeptMail: Sendable {
         let channel: ChannelName
     }
 
-    init(delivered: Vector, members: [ChannelName: Int]) {
-        self.delivered = delivered
-        self.members = members
-    }
+    init(delivered: Vector) { self.delivered = delivered }
 
     /// How many messages are kept.
     var count: Int { known.count }
@@ -52,9 +49,6 @@ struct KeptMail: Sendable {
         let distinct = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
         return distinct.values.sorted { $0.id < $1.id }
     }
-
-    /// Whether anybody is held who was in that channel.
-    func concerns(_ channel: ChannelName) -> Bool { members[channel] != nil }
 
     /// Keeps a message for all held members of a channel. nil where it is kept, or was delivered before.
     mutating func keep(_ event: Event, in channel: ChannelName, limits: NodeLimits) -> Refusal? {
@@ -95,15 +89,11 @@ struct KeptMail: Sendable {
         for event in own { bytes -= event.approximateBytes }
         var events = own
         for (channel, status) in channels {
-            if let left = members[channel] { members[channel] = left > 1 ? left - 1 : nil }
             events += (rooms[channel] ?? []).filter { event in
                 guard case .messageSent(let message) = event.body, message.sender != user,
                     case .channel(_, let atLeast) = message.target
                 else { return false }
                 return atLeast.isEmpty || status.isAtLeast(atLeast)
-            }
-            if members[channel] == nil, let room = rooms.removeValue(forKey: channel) {
-                for event in room { bytes -= event.approximateBytes }
             }
         }
         return events.sorted { ($0.time, $0.id) < ($1.time, $1.id) }

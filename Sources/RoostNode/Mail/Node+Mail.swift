@@ -24,14 +24,11 @@ extension Node {
         guard mail[life] == nil, roster.userCount(of: life) > 0 || mesh.peers[life.node]?.epoch == life.epoch else {
             return
         }
-        var members: [ChannelName: Int] = [:]
         let users = roster.users(of: life)
-        for user in users {
-            for channel in roster.users[user]?.channels ?? [] { members[channel, default: 0] += 1 }
-        }
         let own = mesh.peers[life.node].flatMap { $0.epoch == life.epoch ? $0.delivered : nil }
         let report = delivered ?? own ?? Vector()
-        var opened = KeptMail(delivered: report, members: members)
+        var opened = KeptMail(delivered: report)
+        for user in users { opened.channels.formUnion(roster.users[user]?.channels ?? []) }
         for user in users {
             if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life {
                 opened.putBack(handed.events, for: user, limits: settings.limits)
@@ -45,6 +42,14 @@ extension Node {
             // Where it never reported on a stream, only what was said in its life was meant for its users.
             if position == nil { missed.removeAll { $0.time.wall.milliseconds < life.epoch.rawValue } }
             for event in missed { keep(event, in: life) }
+        }
+    }
+
+    /// Users turned out to be in these channels whom their node had there before it was down.
+    mutating func noteHeldMembers(in changes: [RosterChange]) {
+        guard !mail.isEmpty else { return }
+        for case .joined(let user, let channel) in changes {
+            if let life = roster.users[user]?.life { mail[life]?.channels.insert(channel) }
         }
     }
 
@@ -66,7 +71,7 @@ extension Node {
             else { return }
             tellNotKept(event, message, refusal)
         case .channel(let name, _):
-            guard mail[life]?.concerns(name) == true,
+            guard mail[life]?.channels.contains(name) == true,
                 let refusal = mail[life]?.keep(event, in: name, limits: settings.limits)
             else { return }
             let told = KeptMail.Told(sender: message.sender, channel: name)

@@ -5,7 +5,6 @@
 // What is made of a peer's silence (DESIGN §8): suspect, unreachable but alive, down. Evidence is what we hear ourselves,
 // what other peers say that they heard, and what becomes of the connection. A node that was itself held up accuses nobody.
 
-import RoostIRC
 import RoostModel
 import RoostRoster
 import RoostWire
@@ -33,11 +32,11 @@ extension Node {
         effects.append(.note(.paused(now.instant - due)))
     }
 
-    /// Takes a client's line for later where this node must first learn what it missed: another node may have taken
-    /// over whom the line speaks for.
-    mutating func defers(_ line: IRCLine, from connection: ConnectionID) -> Bool {
+    /// Takes what a client does for later where this node must first learn what it missed: another node may have taken
+    /// over whom it speaks for.
+    mutating func defers(_ input: NodeInput) -> Bool {
         guard mesh.catchingUpUntil != nil else { return false }
-        deferred.append((connection, line))
+        deferred.append(input)
         return true
     }
 
@@ -52,9 +51,9 @@ extension Node {
         }
         guard isDone || now.instant >= until else { return }
         mesh.catchingUpUntil = nil
-        let lines = deferred
+        let inputs = deferred
         deferred = []
-        for (connection, line) in lines { receive(line, from: connection) }
+        for input in inputs { receive(input) }
     }
 
     /// A node that was itself held up must not take its own sleep for its peers' silence.

@@ -73,6 +73,8 @@ struct Peer: Sendable {
     var attempts = 0
     /// Until when its stream waits for another that a take-over names.
     var stalledUntil: Instant?
+    /// The event that it has waited for in vain.
+    var notAwaited: EventID?
     /// The peers that have not answered yet what they have of its earlier life.
     var tailAwaited: Set<NodeID> = []
 

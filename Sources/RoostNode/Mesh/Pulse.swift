@@ -82,6 +82,13 @@ extension Node {
         }
     }
 
+    /// Deliveries have come so far: what a peer does not know of, it would hand out again if this node died now.
+    mutating func reportDelivered(_ vector: Vector) {
+        guard mesh.delivered != vector else { return }
+        mesh.delivered = vector
+        if !mesh.peers.isEmpty { acknowledgeSoon() }
+    }
+
     // MARK: Hearing
 
     mutating func receive(_ heartbeat: Heartbeat, on link: LinkID) {

@@ -152,6 +152,7 @@ extension Node {
             if isDown { mesh.peers[origin]?.health = .down }
         }
         announce(changes, at: clock.latest)
+        noteHeldMembers(in: changes)
         noteEmptyChannels(in: changes, isOurs: false)
         // It may have told of an earlier life of its own, as others knew it when it asked them.
         if let peer = mesh.peers[node], roster.vector[node] != nil { beginLife(peer.epoch, of: node) }

@@ -63,7 +63,9 @@ extension Node {
     /// Whether a stream must wait: what a user says at its new node comes after all that it said at its old one, as long
     /// as that can be had (DESIGN §6, "Sessions").
     private mutating func stalls(_ node: NodeID, for event: EventID) -> Bool {
-        guard !roster.vector.covers(event), mesh.peers[event.node]?.epoch == event.epoch else {
+        guard !roster.vector.covers(event), mesh.peers[event.node]?.epoch == event.epoch,
+            mesh.peers[node]?.notAwaited != event
+        else {
             mesh.peers[node]?.stalledUntil = nil
             return false
         }
@@ -74,9 +76,7 @@ extension Node {
             noteGap(in: event.node)
             return true
         }
-        if now.instant < until { return true }
-        mesh.peers[node]?.stalledUntil = nil
-        return false
+        return now.instant < until
     }
 
     /// Keeps a run for later, in its place. Over the limits all that wait are let go: they are asked for again.
@@ -129,7 +129,10 @@ extension Node {
             mesh.peers[node]?.stalledUntil = nil
             return
         }
-        if roster.vector.covers(after) || now.instant >= until { drain(node) }
+        guard roster.vector.covers(after) || now.instant >= until else { return }
+        mesh.peers[node]?.stalledUntil = nil
+        if !roster.vector.covers(after) { mesh.peers[node]?.notAwaited = after }
+        drain(node)
     }
 
     /// Goes on with streams that waited for another long enough.
