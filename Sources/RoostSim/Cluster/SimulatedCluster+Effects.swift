@@ -15,6 +15,7 @@ struct StepInProgress {
     let node: Int
     let before: Vector
     let after: Vector
+    let hasMergedSnapshot: Bool
 }
 
 extension SimulatedCluster {
@@ -27,7 +28,9 @@ extension SimulatedCluster {
         let moment = Moment(instant: now.instant, wall: processes[node].wall(at: now.instant))
         machines[node].step(input, at: moment, into: &effects)
         processes[node].deadline = machines[node].nextDeadline
-        let step = StepInProgress(node: node, before: before, after: machines[node].applied)
+        let hasMerged = effects.queue.contains { if case .note(.snapshotMerged) = $0 { true } else { false } }
+        let step = StepInProgress(
+            node: node, before: before, after: machines[node].applied, hasMergedSnapshot: hasMerged)
         perform(effects.queue, step)
         if isAlive(node) { handOut(step) }
     }
@@ -72,7 +75,7 @@ extension SimulatedCluster {
         case .connected(let wire): connected(wire)
         case .subscribed(let wire): subscribed(wire, at: node)
         case .reset(let wire): breakWire(wire)
-        case .timeout(let wire): if isBlocked(wire) { breakWire(wire) }
+        case .timeout(let wire): if isDead(wire) { breakWire(wire) }
         case .handOver: handOver(of: node)
         case .exit:
             handOverAll(of: node)
@@ -95,12 +98,17 @@ extension SimulatedCluster {
         switch input {
         case .heartbeatReceived(_, let heartbeat):
             heartbeats[wire.node, default: [:]][link.peer] = now.instant
-            deliveryReports[wire.node, default: [:]][link.peer] = heartbeat.acknowledgement.delivered
+            note(heartbeat.acknowledgement, by: wire.node)
         case .acknowledgementReceived(_, let report):
-            deliveryReports[wire.node, default: [:]][link.peer] = report.delivered
+            note(report, by: wire.node)
         default: break
         }
         step(wire.node, input)
+    }
+
+    private mutating func note(_ report: Acknowledgement, by node: Int) {
+        let life = Life(node: report.header.node, epoch: report.header.epoch)
+        deliveryReports[node, default: [:]][life] = report.delivered
     }
 
     /// Reads what one of our own nodes has written.

@@ -118,9 +118,8 @@ extension SimulatedCluster {
         for other in machines.indices where other != node {
             for (_, open) in processes[other].links.sorted(by: { $0.key < $1.key }) where open.peer == node {
                 guard let wire = open.wire else { continue }
-                // The reset does not get through a cut; then it takes until the kernel gives up.
                 if isCut(from: node, to: other) {
-                    watch(wire)
+                    keepAlive(wire)
                 } else {
                     send(.reset(wire), from: node, to: other, .stream)
                 }
@@ -139,7 +138,7 @@ extension SimulatedCluster {
         settings.started = wall
         machines[node] = Node(settings: settings)
         processes[node].state = .running
-        processes[node].handedOut = Vector()
+        processes[node].forget()
         heartbeats[node] = nil
         deliveryReports[node] = nil
         step(node, .started)

@@ -17,6 +17,7 @@ extension SimulatedCluster {
     private static let connectTimeout = Duration.milliseconds(1_000)
     /// Until the kernel gives a connection up on which nothing is acknowledged: `ZMQ_TCP_MAXRT`, and at the latest
     /// TCP's keepalive.
+    private static let keepAliveAfter = Duration.seconds(5)
     private static let giveUpAfter = (least: Duration.seconds(3), most: Duration.seconds(11))
 
     // MARK: Connections
@@ -42,7 +43,7 @@ extension SimulatedCluster {
         }
         wireCount += 1
         let wire = Wire(node: node, link: link, serial: wireCount)
-        processes[node].links[link] = SimulatedProcess.Link(peer: peer, wire: wire)
+        processes[node].links[link] = SimulatedProcess.Link(peer: peer, life: processes[peer].life, wire: wire)
         send(.connected(wire), from: peer, to: node, .stream)
         send(.subscribed(wire), from: node, to: peer, .stream)
     }
@@ -82,9 +83,12 @@ extension SimulatedCluster {
     /// Whether a connection is the one that its link has.
     func isCurrent(_ wire: Wire) -> Bool { processes[wire.node].links[wire.link]?.wire == wire }
 
-    /// Whether nothing passes between the two ends of a connection, one way at least.
-    func isBlocked(_ wire: Wire) -> Bool {
-        processes[wire.node].links[wire.link].map { isBlocked(from: wire.node, to: $0.peer) } ?? false
+    /// Whether the kernel finds out, when it looks, that a connection leads nowhere: nothing passes between its ends, one
+    /// way at least, or the other end knows nothing of it.
+    func isDead(_ wire: Wire) -> Bool {
+        guard let link = processes[wire.node].links[wire.link] else { return false }
+        return isBlocked(from: wire.node, to: link.peer) || !isAlive(link.peer)
+            || processes[link.peer].life != link.life
     }
 
     private func isBlocked(from: Int, to: Int) -> Bool {
@@ -100,6 +104,9 @@ extension SimulatedCluster {
         }
         return wires.sorted { $0.serial < $1.serial }
     }
+
+    /// The other end of a connection is gone, and the reset did not get through: TCP's keepalive finds out.
+    mutating func keepAlive(_ wire: Wire) { put(.timeout(wire), at: wire.node, after: Self.keepAliveAfter) }
 
     /// Has the kernel of the node that opened it look at a connection after a while.
     mutating func watch(_ wire: Wire) {

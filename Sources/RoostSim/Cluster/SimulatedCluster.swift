@@ -57,6 +57,7 @@ public struct SimulatedCluster: Sendable {
     struct Client: Sendable {
         let node: Int
         let life: Int
+        let epoch: Epoch
         let connection: ConnectionID
         var capabilities: CapabilitySet = []
         /// Whether the client can send.
@@ -94,14 +95,16 @@ public struct SimulatedCluster: Sendable {
     var places: [String: Int] = [:]
     var wireCount: UInt64 = 0
     var sightings: [Sighting] = []
+    /// A node that wanted to be woken at a moment that was past, after it was.
+    var overdue: NodeID?
     /// For whoever wants to interfere with the driver, to see whether it is noticed.
     var sabotage = Sabotage()
     /// Every event that was published, in order, with the moment.
     var published: [PublishedEvent] = []
     /// When a node last heard a sign of life of another, through the network: by hearer, then by who was heard.
     var heartbeats: [Int: [Int: Instant]] = [:]
-    /// The latest report of deliveries that a node heard of another: by hearer, then by who was heard.
-    var deliveryReports: [Int: [Int: Vector]] = [:]
+    /// The latest report of deliveries that a node has heard of each life of another.
+    var deliveryReports: [Int: [Life: Vector]] = [:]
 
     /// A cluster of nodes with those settings, which starts at once. Clients are told at once.
     ///
@@ -156,6 +159,16 @@ public struct SimulatedCluster: Sendable {
         return sightings
     }
 
+    /// Whether some node that is there has an event, and not only what a snapshot told of it.
+    func isKnown(_ event: EventID) -> Bool {
+        processes.indices.contains { isAlive($0) && processes[$0].has(event) }
+    }
+
+    /// Whether a node has applied an event, in this life or one before.
+    func hasEverKnown(_ event: EventID, at node: Int) -> Bool {
+        processes[node].everKnown[event.life] ?? 0 >= event.sequence
+    }
+
     // MARK: Time
 
     /// Lets so much time pass, with all that happens in it.
@@ -185,9 +198,11 @@ public struct SimulatedCluster: Sendable {
         if let due, due.at < arrival ?? .never {
             set(max(now.instant, due.at))
             step(due.node, .deadlineReached)
-            let next = processes[due.node].deadline
-            precondition(
-                next.map { $0 > now.instant } ?? true, "\(machines[due.node].settings.node) is overdue for ever")
+            if let next = processes[due.node].deadline, next <= now.instant {
+                // It would be woken for ever.
+                overdue = overdue ?? machines[due.node].settings.node
+                processes[due.node].deadline = now.instant + .milliseconds(1)
+            }
             return
         }
         guard let arrival, let delivery = network.take() else { return }

@@ -22,6 +22,8 @@ struct SimulatedProcess: Sendable {
     struct Link: Sendable {
         /// The node at the other end, by its place.
         let peer: Int
+        /// The life of that node that it was connected to.
+        var life = 0
         /// The connection; nil where there is none.
         var wire: Wire?
         /// Whether the machine was told of it.
@@ -51,8 +53,39 @@ struct SimulatedProcess: Sendable {
     var handedOut = Vector()
     /// By when its machine must be woken; nil for never.
     var deadline: Instant?
+    /// How far it has applied each life of each node; and how far it ever had in all its own lives.
+    var known: [Life: UInt64] = [:]
+    var everKnown: [Life: UInt64] = [:]
+    /// What it knows by snapshots only: after each of the lower bounds, up to the upper one.
+    private var passedOver: [Life: [Range<UInt64>]] = [:]
     /// The frames of streams in the backlog.
     var framesWaiting = 0
+
+    /// Takes note of how far the machine has come; by a snapshot, or by the events themselves.
+    mutating func note(_ applied: Vector, bySnapshot isSnapshot: Bool) {
+        for (node, position) in applied.positions {
+            let stream = Life(node: node, epoch: position.epoch)
+            let before = known[stream] ?? 0
+            if isSnapshot, position.sequence > before {
+                passedOver[stream, default: []].append(before..<position.sequence)
+            }
+            known[stream] = position.sequence
+            everKnown[stream] = max(everKnown[stream] ?? 0, position.sequence)
+        }
+    }
+
+    /// Whether it has an event, and not only what a snapshot told of it.
+    func has(_ event: EventID) -> Bool {
+        guard known[event.life] ?? 0 >= event.sequence, event.sequence > 0 else { return false }
+        return !(passedOver[event.life] ?? []).contains { $0.contains(event.sequence - 1) }
+    }
+
+    /// Forgets everything, as a process does that starts anew.
+    mutating func forget() {
+        known = [:]
+        passedOver = [:]
+        handedOut = Vector()
+    }
 
     /// The time of day by its clock.
     func wall(at instant: Instant) -> WallTime {

@@ -52,11 +52,14 @@ struct Workload: Sendable {
             // Those who come must be there for a while before they go.
             let isEnd = [.quit, .drop, .kill].contains(kind)
             let draw = Int.random(in: 0...(isEnd ? 2 : 8), using: &random)
-            let least = [.connect, .join, .talk, .nick, .status].contains(kind) ? 16 : 0
+            let least = kind == .talk ? 60 : [.connect, .join, .whisper, .nick, .status].contains(kind) ? 16 : 0
             weights.append((kind, max(draw * draw, least)))
         }
         self.weights = weights
     }
+
+    /// How long it is from deed to deed on average.
+    var meanPause: Duration { .microseconds(10_000) * (100 - hurry) / 100 }
 
     /// How long until the next deed.
     mutating func pause() -> Duration {

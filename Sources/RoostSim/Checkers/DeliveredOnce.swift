@@ -1,0 +1,35 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Nobody gets a message twice on one connection. Who comes back elsewhere after losing its node may get again what came
+// after the last report of that node, of what it had delivered, that the new node has heard (DESIGN §2).
+
+import RoostModel
+
+/// Judges a message as it arrives.
+struct DeliveredOnce {
+    /// For each person, what the node that took it over knew to be delivered by each of its earlier connections.
+    private var reported: [Int: [Int: Vector]] = [:]
+
+    /// A person has come back: so much was known to be delivered on an earlier connection.
+    mutating func takeOver(_ person: Int, from client: Int, knowing delivered: Vector) {
+        reported[person, default: [:]][client] = delivered
+    }
+
+    /// A person gets a message on a client. It is not in the book yet.
+    func check(_ message: FollowedMessage, by person: Int, on client: Int) throws(Violation) {
+        for earlier in message.receipts[person] ?? [] {
+            if earlier == client {
+                throw Violation(rule: .deliveredOnce, detail: "person \(person) got \(message.key) twice")
+            }
+            guard let event = message.event, let known = reported[person]?[earlier], known.covers(event) else {
+                continue
+            }
+            throw Violation(
+                rule: .deliveredOnce,
+                detail: "person \(person) got \(message.key) again on client \(client), and client \(earlier)'s node"
+                    + " had reported it delivered")
+        }
+    }
+}

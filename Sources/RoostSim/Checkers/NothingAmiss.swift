@@ -1,0 +1,29 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What no node may ever report: frames that cannot be read, rosters that differ at the same vector, and on a sound
+// network anything of silence or loss.
+
+import RoostModel
+import RoostNode
+
+/// Judges what nodes tell their operators.
+struct NothingAmiss {
+    /// Whether nothing was ever lost, late or down.
+    let isSound: Bool
+
+    func check(_ note: Note, of node: NodeID) throws(Violation) {
+        switch note {
+        case .peerRefused, .digestMismatch, .frameMalformed, .eventQuarantined:
+            break
+        case .repairUnavailable, .peerSuspect, .peerUnreachable, .peerDown, .lifeGone, .takenOver, .collision,
+            .repaired, .skipped, .isolated,
+            .rejoined, .paused:
+            if !isSound { return }
+        case .peerUp, .snapshotMerged, .clientRefused, .serving, .operatorActed:
+            return
+        }
+        throw Violation(rule: .nothingAmiss, detail: "\(node) reports \(note)")
+    }
+}

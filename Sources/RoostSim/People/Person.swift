@@ -1,0 +1,58 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// A person of a simulation: who it is through all its connections, what it knows, and what it is about to do when it
+// has lost its node.
+
+import RoostModel
+import RoostRoster
+
+/// Somebody who uses the cluster.
+struct Person: Sendable {
+    /// How things stand with its connection.
+    enum State: Sendable {
+        /// It is connected, welcomed or not.
+        case there
+        /// It lost its node, and comes back then: to that node, or to any that is there.
+        case away(until: Instant, to: Int?)
+        /// It is not coming back.
+        case gone
+    }
+
+    /// Its place in the list of people.
+    let number: Int
+    /// Its user name and host: by these a node knows it again.
+    let userName: String
+    let host: String
+    /// Its client, and the node that this is connected to.
+    var client: SimulatedCluster.ClientID
+    var node: Int
+    var state = State.there
+    /// What it knows from what this connection was told.
+    var view = ClientView()
+    /// The nick that it asks for when it connects.
+    var wish: String
+    /// The user that it speaks for, once it was welcomed.
+    var user: UserID?
+    /// When it connected; and since when it has waited for an answer of its node.
+    var connectedAt: Instant
+    var waitingSince: Instant?
+    /// Whether others may see it quit: it meant to, or was made to.
+    var mayQuit = false
+    /// Whether it was somebody else before, who is still held, or was: others may see that one quit.
+    var hasFormerSelf = false
+    /// When its node went down, for one who is away; by then, others may see it quit.
+    var heldUntil: Instant?
+    /// How far its node had come, before the step that told it something last.
+    var knows = Vector()
+    /// The same of the connection before.
+    var knewBefore = Vector()
+    /// When it must have been told in which channels it still is, having come back; nil where nothing is due.
+    var placesDue: Instant?
+
+    /// Whether it is connected.
+    var isThere: Bool { if case .there = state { true } else { false } }
+    /// Whether it may come back.
+    var isAway: Bool { if case .away = state { true } else { false } }
+}

@@ -1,0 +1,105 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// Who was where when: the bookkeeping by which it is known for whom a message was.
+
+import RoostIRC
+import RoostModel
+import RoostNode
+import RoostRoster
+
+extension Simulation {
+    /// Sees whether a line begins or ends a stay of whom it was sent to.
+    mutating func follow(_ line: IRCLine, of number: Int, _ sighting: SimulatedCluster.Sighting) {
+        let view = people[number].view
+        guard let name = line.parameters.first.map({ ChannelName($0) }) else { return }
+        switch line.command {
+        case "JOIN" where line.sender == view.nick: begin(name, of: number, sighting)
+        case "PART" where line.sender == view.nick: end(name, of: number, at: sighting.before)
+        case "KICK" where line.parameters.count > 1 && Nick(line.parameters[1]) == view.nick:
+            end(name, of: number, at: sighting.before)
+        default: break
+        }
+    }
+
+    private mutating func begin(_ name: ChannelName, of number: Int, _ sighting: SimulatedCluster.Sighting) {
+        let person = people[number]
+        if let index = openStay(in: name, of: number) {
+            // It is told again after a take-over.
+            stays[number][index].client = person.client.number
+            return
+        }
+        guard let user = person.user else { return }
+        let tag = cluster.machines[person.node].roster.channels[name]?.members[user]?.last?.id
+        stays[number].append(
+            Stay(channel: name, user: user, client: person.client.number, from: sighting.after, tag: tag))
+    }
+
+    private mutating func end(_ name: ChannelName, of number: Int, at vector: Vector) {
+        if let index = openStay(in: name, of: number) { stays[number][index].until = vector }
+    }
+
+    private func openStay(in name: ChannelName, of number: Int) -> Int? {
+        stays[number].firstIndex { $0.channel == name && $0.until == nil && !$0.isForsaken }
+    }
+
+    /// Somebody is gone, of its own will or by somebody's.
+    mutating func endStays(of number: Int, at vector: Vector) {
+        for index in stays[number].indices where stays[number][index].until == nil {
+            stays[number][index].until = vector
+        }
+    }
+
+    /// Somebody goes on at another node as who it was.
+    mutating func takeOver(_ number: Int) {
+        let person = people[number]
+        people[number].placesDue = cluster.now.instant + .seconds(1)
+        for index in stays[number].indices where stays[number][index].until == nil {
+            stays[number][index].wasTakenOver = true
+            if stays[number][index].channel == nil { stays[number][index].client = person.client.number }
+        }
+        for (client, owner) in owners.enumerated() where owner == number && client != person.client.number {
+            let delivered = cluster.reportOfDeliveries(to: client, heardBy: person.node)
+            deliveredOnce.takeOver(number, from: client, knowing: delivered)
+        }
+    }
+
+    /// Somebody has come back as another user, or never will: who it was is held until the hold ends.
+    mutating func forsake(_ number: Int) {
+        for index in stays[number].indices where stays[number][index].until == nil {
+            stays[number][index].isForsaken = true
+        }
+    }
+
+    /// Takes note of stays that all nodes have come to know of.
+    mutating func firmStays() {
+        for number in people.indices {
+            for index in stays[number].indices where stays[number][index].firmAt == nil {
+                guard let tag = stays[number][index].tag else { continue }
+                let isFirm = cluster.machines.indices.allSatisfy {
+                    !cluster.isAlive($0) || cluster.hasEverKnown(tag, at: $0)
+                }
+                if isFirm { stays[number][index].firmAt = cluster.now.instant }
+            }
+        }
+    }
+
+    /// Somebody who came back has been told by now where it is. What it was not told of it has lost: places that only its
+    /// dead node knew of, and those that it was kicked from meanwhile.
+    mutating func settlePlaces(of number: Int) throws(Violation) {
+        let person = people[number]
+        for (index, stay) in stays[number].enumerated() where stay.until == nil && !stay.isForsaken {
+            guard let name = stay.channel, stay.client != person.client.number else { continue }
+            stays[number][index].until = person.knewBefore
+            let wasKicked = cluster.published.contains {
+                if case .kicked(stay.user, name, _, _, _) = $0.event.body { true } else { false }
+            }
+            if wasKicked || stay.firmAt == nil { continue }
+            try demand(.nobodyQuits) { () throws(Violation) in
+                throw Violation(
+                    rule: .nobodyQuits, detail: "person \(number) came back, and has lost its place in \(name)")
+            }
+        }
+    }
+}
