@@ -81,14 +81,12 @@ extension RandomValues {
 
     mutating func status() -> MemberStatus { bits([.voice, .halfOperator, .channelOperator]) }
 
-    mutating func flags() -> ChannelFlags { bits(ChannelFlags(ChannelFlags.letters.map(\.flag))) }
-
     mutating func mode() -> ModeFact {
         switch number(0...5) {
-        case 0: .flag(flags(), isSet: bool())
+        case 0: .flag(element(of: ChannelFlags.letters.map(\.flag)), isSet: bool())
         case 1: .key(maybe { $0.text() })
         case 2: .limit(maybe { $0.word32() })
-        case 3: .status(status(), user: id(), tag: id(), isSet: bool())
+        case 3: .status(element(of: MemberStatus.all.map(\.status)), user: id(), tag: id(), isSet: bool())
         case 4: .listAdded(element(of: MaskList.allCases), mask: text())
         default: .listRemoved(element(of: MaskList.allCases), mask: text(), tags: ids())
         }

@@ -126,6 +126,19 @@ import Testing
         expect(.outOfRange, "mode.flags_set") { () throws(WireError) in try decode(.modesChanged, modes) }
     }
 
+    /// A node that took several at once kept them in one register, and no peer could read its snapshots any more.
+    @Test func aChangeOfSeveralFlagsOrStatusesAtOnceIsRefused() {
+        var modes = WireModesChanged()
+        modes.channel = "#a"
+        modes.birth.time = 1
+        modes.by.prefix = "server"
+        modes.changes = [WireModeChange()]
+        modes.changes[0].flagsCleared = 3
+        expect(.outOfRange, "mode.flags_cleared") { () throws(WireError) in try decode(.modesChanged, modes) }
+        modes.changes[0].statusSet.status = 6
+        expect(.outOfRange, "mode.status") { () throws(WireError) in try decode(.modesChanged, modes) }
+    }
+
     @Test func bytesThatAreNoMessageAreRefused() {
         expect(.malformed, "roost.mesh.v1.Message") { () throws(WireError) in
             try EventFrame(decoding: frame(event: [1, 0, 1, 0xFF]).span.bytes, quarantine: false)

@@ -38,9 +38,9 @@ extension ModeFact {
     init(_ wire: WireModeChange, ids: IDReader) throws(WireError) {
         switch wire.change {
         case .flagsSet(let bits):
-            self = .flag(try readBits(bits, in: ChannelFlags.known, "mode.flags_set"), isSet: true)
+            self = .flag(try ChannelFlags(bit: bits, "mode.flags_set"), isSet: true)
         case .flagsCleared(let bits):
-            self = .flag(try readBits(bits, in: ChannelFlags.known, "mode.flags_cleared"), isSet: false)
+            self = .flag(try ChannelFlags(bit: bits, "mode.flags_cleared"), isSet: false)
         case .keySet(let key):
             self = .key(try readText(key, upTo: WireLimits.nameBytesMax, "mode.key_set"))
         case .keyCleared:
@@ -68,8 +68,9 @@ extension ModeFact {
     private static func status(
         _ wire: WireStatusChange, isSet: Bool, ids: IDReader
     ) throws(WireError) -> ModeFact {
+        // Each status has a register of its own, so a change is of one.
         .status(
-            try readBits(wire.status, in: MemberStatus.known, "mode.status"),
+            MemberStatus(rawValue: try readBit(wire.status, in: MemberStatus.known, "mode.status")),
             user: try ids.id(wire.user, "mode.status.user"), tag: try ids.id(wire.tag, "mode.status.tag"),
             isSet: isSet)
     }
@@ -79,6 +80,11 @@ extension ChannelFlags {
     static let known: ChannelFlags = [
         .inviteOnly, .moderated, .noExternalMessages, .privateChannel, .secret, .topicProtected,
     ]
+
+    /// One flag: each has a register of its own in the roster.
+    fileprivate init(bit: UInt32, _ field: StaticString) throws(WireError) {
+        self.init(rawValue: try readBit(bit, in: Self.known, field))
+    }
 }
 
 extension MemberStatus {

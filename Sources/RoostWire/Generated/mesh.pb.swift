@@ -1122,7 +1122,7 @@ nonisolated struct WireModeChange: Sendable {
 
   var change: WireModeChange.OneOf_Change? = nil
 
-  /// Modes without parameter: set, or cleared, bits: 1 `i`, 2 `m`, 4 `n`, 8 `p`, 16 `s`, 32 `t`.
+  /// A mode without parameter: set, or cleared, one bit of: 1 `i`, 2 `m`, 4 `n`, 8 `p`, 16 `s`, 32 `t`.
   var flagsSet: UInt32 {
     get {
       if case .flagsSet(let v)? = change {return v}
@@ -1210,7 +1210,7 @@ nonisolated struct WireModeChange: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Change: Equatable, Sendable {
-    /// Modes without parameter: set, or cleared, bits: 1 `i`, 2 `m`, 4 `n`, 8 `p`, 16 `s`, 32 `t`.
+    /// A mode without parameter: set, or cleared, one bit of: 1 `i`, 2 `m`, 4 `n`, 8 `p`, 16 `s`, 32 `t`.
     case flagsSet(UInt32)
     case flagsCleared(UInt32)
     case keySet(String)
@@ -1237,7 +1237,7 @@ nonisolated struct WireStatusChange: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Bits of status: 1 voice, 2 half-operator, 4 operator.
+  /// One bit of status: 1 voice, 2 half-operator, 4 operator.
   var status: UInt32 = 0
 
   var user: WireEventID {
