@@ -132,11 +132,7 @@ extension Node {
     }
 
     private mutating func merge(_ snapshot: Snapshot, of node: NodeID) {
-        var snapshot = snapshot
-        // Nobody knows our own stream better than we do.
-        snapshot.vector[settings.node] = snapshot.vector[settings.node].flatMap {
-            $0 <= Vector.Position(epoch: settings.epoch, sequence: sequence) ? $0 : nil
-        }
+        let snapshot = credible(snapshot)
         mesh.peers[node]?.snapshot = nil
         mesh.peers[node]?.snapshotDeadline = nil
         mesh.peers[node]?.counters.snapshots += 1
@@ -165,6 +161,22 @@ extension Node {
         drain(node)
     }
 
+    /// The snapshot without what it says of this life of ours that we have not done: nobody knows our own stream better
+    /// than we do, and one said to be further would have no place for what we do next.
+    private func credible(_ snapshot: Snapshot) -> Snapshot {
+        var snapshot = snapshot
+        snapshot.vector[settings.node] = snapshot.vector[settings.node].flatMap {
+            $0 <= Vector.Position(epoch: settings.epoch, sequence: sequence) ? $0 : nil
+        }
+        snapshot.formerLives.last = snapshot.formerLives.last.filter {
+            $0.key.node != settings.node || $0.key.epoch < settings.epoch
+        }
+        snapshot.formerLives.horizons[settings.node] = snapshot.formerLives.horizons[settings.node].map {
+            min($0, settings.epoch)
+        }
+        return snapshot
+    }
+
     /// Counts the events that a snapshot passes over because they are not to be had any more, and tells our clients that
     /// messages may be among them.
     private mutating func countSkipped(by snapshot: Snapshot) {
@@ -173,7 +185,8 @@ extension Node {
             guard let ours = roster.vector[origin], ours.epoch == position.epoch, ours.sequence < position.sequence
             else { continue }
             let skipped = position.sequence - ours.sequence
-            mesh.peers[origin]?.counters.skipped += skipped
+            // The numbers are a peer's, and may add up to more than there are.
+            mesh.peers[origin]?.counters.skipped &+= skipped
             effects.append(.note(.skipped(origin, first: ours.sequence + 1, count: skipped)))
             let text =
                 "This node missed up to \(skipped) messages of users on \(origin) while it was out of reach,"
