@@ -16,9 +16,10 @@ STEPS ?= 2000
 CASES ?=
 REPEAT ?= 1
 TIME ?= 60
+TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-chaos build cluster test sim soak chaos lint format bench proto check clean
+.PHONY: help deps deps-test deps-chaos build cluster test sim soak fuzz chaos lint format bench proto check clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -63,6 +64,9 @@ soak: ## run seeds of the simulator on all cores: TIME=60 (seconds) SEED=1
 chaos: build ## break clusters under load, and print what it cost: CASES="kill stop-2" REPEAT=1
 	$(SWIFT) build -c release --product roost-chaos
 	@exec .build/release/roost-chaos --repeat $(REPEAT) $(addprefix --case ,$(CASES))
+
+fuzz: deps ## run the fuzz targets, each for so many seconds: TIME=60 TARGET="peer clients"
+	@.ci/fuzz $(TIME) $(TARGET)
 
 lint: deps ## check format, import arrows, purity and generated code
 	@.ci/lint

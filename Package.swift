@@ -96,6 +96,16 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What libFuzzer runs, and `make test` on the inputs that were kept.
+        .target(
+            name: "RoostFuzzing",
+            dependencies: [
+                "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostSim", "RoostConfiguration",
+            ],
+            swiftSettings: settings),
+        .systemLibrary(name: "CFuzzer", path: "Sources/CFuzzer"),
+        .executableTarget(name: "roost-fuzz", dependencies: ["RoostFuzzing", "CFuzzer"], swiftSettings: settings),
+
         .executableTarget(
             name: "roost-sim",
             dependencies: ["RoostSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -122,6 +132,10 @@ let package = Package(
             name: "RoostNodeTests",
             dependencies: ["RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode", "RoostSim"],
             exclude: ["Scenarios"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostFuzzingTests",
+            dependencies: ["RoostFuzzing", "RoostModel", "RoostIRC", "RoostRoster", "RoostNode"], exclude: ["Corpora"],
+            swiftSettings: settings),
         .testTarget(
             name: "RoostSimTests", dependencies: ["RoostModel", "RoostNode", "RoostSim"], swiftSettings: settings),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: settings),
