@@ -103,8 +103,13 @@ extension MeshLoop {
             inputs.append(.probeAnswered(link, isRefused: false))
             return
         }
-        let probe = PortProbe(address, at: SystemClock.instant())
-        probes[link] = probe
+        let now = SystemClock.instant()
+        probes[link] = ProbeSeries(address, at: now)
+        attempt(link, at: now)
+    }
+
+    private func attempt(_ link: LinkID, at now: Instant) {
+        guard let probe = probes[link]?.begin(at: now) else { return }
         if let descriptor = probe.descriptor {
             poller.add(descriptor: descriptor, as: .probe(link), for: .writable)
         } else {
@@ -114,14 +119,23 @@ extension MeshLoop {
 
     /// The kernel knows, or is not waited for any longer.
     func answerProbe(of link: LinkID) {
-        guard let probe = probes.removeValue(forKey: link) else { return }
+        guard var series = probes[link] else { return }
         poller.remove(.probe(link))
-        inputs.append(.probeAnswered(link, isRefused: probe.isRefused))
+        let isConnected = links[link]?.sockets?.stream.health.isConnected ?? false
+        let answer = series.end(at: SystemClock.instant(), isConnected: isConnected)
+        probes[link] = answer == nil ? series : nil
+        if let answer { inputs.append(.probeAnswered(link, isRefused: answer)) }
     }
 
-    /// Gives up probes that have waited long enough.
-    func endProbes(at now: Instant) {
-        for (link, probe) in probes where now >= probe.deadline { answerProbe(of: link) }
+    /// Gives up attempts that have waited long enough, and begins those that are due.
+    func tendProbes(at now: Instant) {
+        for (link, series) in probes {
+            if let probe = series.probe {
+                if now >= probe.deadline { answerProbe(of: link) }
+            } else if now >= series.nextAt {
+                attempt(link, at: now)
+            }
+        }
     }
 
     /// The peer does not want us. It is asked again later, when its operator may have mended it.

@@ -44,8 +44,8 @@ final class MeshLoop {
     let stats: StatsPublisher
     let wakeUp: WakeUp
     var links: [LinkID: MeshLink] = [:]
-    /// Attempts to connect that are not answered yet, by the links that they are about.
-    var probes: [LinkID: PortProbe] = [:]
+    /// Ports that are asked whether anybody listens, by the links that they are about.
+    var probes: [LinkID: ProbeSeries] = [:]
     var poller = Poller<Source>()
     /// What this turn has read.
     var inputs: [NodeInput] = []
@@ -105,7 +105,7 @@ final class MeshLoop {
         }
         let now = SystemClock.instant()
         tendLinks(at: now)
-        endProbes(at: now)
+        tendProbes(at: now)
         if !inputs.isEmpty {
             driver.receive(inputs)
             inputs.removeAll(keepingCapacity: true)

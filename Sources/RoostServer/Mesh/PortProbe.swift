@@ -49,3 +49,40 @@ final class PortProbe {
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == ECONNREFUSED
     }
 }
+
+/// Attempts in a row at one port. The system closes the connections of a process that dies in no order that helps: its
+/// port may stand open for a moment after they broke. So a port that is open is asked again for a while.
+struct ProbeSeries {
+    /// The time between two attempts.
+    static let interval = Duration.milliseconds(50)
+
+    private let address: NumericAddress
+    private let until: Instant
+    /// The attempt under way; nil between two.
+    private(set) var probe: PortProbe?
+    /// When the next is due, while none is under way.
+    private(set) var nextAt: Instant
+
+    /// A series that begins then, and ends after the patience for one attempt.
+    init(_ address: NumericAddress, at now: Instant) {
+        self.address = address
+        until = now + PortProbe.patience
+        nextAt = now
+    }
+
+    /// Begins an attempt.
+    mutating func begin(at now: Instant) -> PortProbe {
+        let probe = PortProbe(address, at: now)
+        self.probe = probe
+        return probe
+    }
+
+    /// Ends the attempt under way: whether the port refuses, or nil where it is to be asked again. It is not where a
+    /// connection stands by now.
+    mutating func end(at now: Instant, isConnected: Bool) -> Bool? {
+        let isRefused = probe?.isRefused ?? false
+        probe = nil
+        nextAt = now + Self.interval
+        return isRefused || isConnected || nextAt >= until ? isRefused : nil
+    }
+}

@@ -50,6 +50,42 @@ import ZeroMQ
         #expect(probe.deadline == now + .seconds(1))
     }
 
+    /// A process that was killed: its connections broke, and its port was open a moment longer.
+    @Test func aPortThatIsOpenIsAskedAgain() throws {
+        let port = try freePorts(1)
+        let address = try #require(NumericAddress("127.0.0.1:\(port)"))
+        var series = ProbeSeries(address, at: start)
+        do {
+            let context = try Context()
+            let listener = try Socket(.rep, in: context)
+            try listener.bind("tcp://127.0.0.1:\(port)")
+            try waitFor(series.begin(at: start))
+            #expect(series.end(at: start, isConnected: false) == nil)
+            #expect(series.probe == nil && series.nextAt == start + ProbeSeries.interval)
+        }
+        try waitFor(series.begin(at: series.nextAt))
+        #expect(series.end(at: series.nextAt, isConnected: false) == true)
+    }
+
+    @Test func aPortThatStaysOpenIsNotAskedForEver() throws {
+        let port = try freePorts(1)
+        let context = try Context()
+        let listener = try Socket(.rep, in: context)
+        try listener.bind("tcp://127.0.0.1:\(port)")
+        var series = ProbeSeries(try #require(NumericAddress("127.0.0.1:\(port)")), at: start)
+        try waitFor(series.begin(at: start))
+        #expect(series.end(at: start, isConnected: true) == false, "a connection stands by now")
+        try waitFor(series.begin(at: start))
+        #expect(series.end(at: start + .milliseconds(950), isConnected: false) == false)
+    }
+
+    private func waitFor(_ probe: PortProbe) throws {
+        guard let descriptor = probe.descriptor else { return }
+        var poller = Poller<Int>()
+        poller.add(descriptor: descriptor, as: 0, for: .writable)
+        _ = try #require(try poller.wait(timeout: .seconds(30)).first)
+    }
+
     private func probe(_ text: String) throws -> Bool {
         let probe = PortProbe(try #require(NumericAddress(text)), at: SystemClock.instant())
         guard let descriptor = probe.descriptor else { return probe.isRefused }
