@@ -90,6 +90,7 @@ private struct ProxyLoop {
     private var random = SeededRandom(seed: 1)
     private let origin = ContinuousClock.now
     private var lookedAt: Duration?
+    private var identifiedAt: Duration?
 
     init(nodes: Int, basePort: Int, _ processes: @escaping LinkProxy.Processes) {
         self.processes = processes
@@ -106,7 +107,7 @@ private struct ProxyLoop {
     mutating func turn(_ conditions: LinkConditions) {
         var now = ContinuousClock.now - origin
         if lookedAt.map({ now - $0 >= Self.lookInterval }) ?? true { look(at: now) }
-        identify()
+        if identifiedAt.map({ now - $0 >= Self.lookInterval }) ?? true { identify(at: now) }
         for connection in connections { connection.advance(conditions, at: now) }
 
         let open = gates.indices.filter { gates[$0].listener != nil }
@@ -134,10 +135,8 @@ private struct ProxyLoop {
     /// Opens the ports of nodes that listen and closes those of the others.
     private mutating func look(at now: Duration) {
         lookedAt = now
-        let table = SocketTable()
         for index in gates.indices {
-            let isListening = table.isListening(on: gates[index].target.port)
-            if !isListening {
+            if !StreamSocket.isListening(on: gates[index].target) {
                 gates[index].listener = nil
             } else if gates[index].listener == nil {
                 gates[index].listener = .listening(on: gates[index].front)
@@ -154,11 +153,12 @@ private struct ProxyLoop {
     }
 
     /// Finds out who dials, for connections of which that is not known.
-    private func identify() {
+    private mutating func identify(at now: Duration) {
         let unknown = connections.filter { $0.dialler == nil }
         guard !unknown.isEmpty else { return }
+        identifiedAt = now
         let table = SocketTable()
         let processes = processes()
-        for connection in unknown { connection.identify(in: table, among: processes) }
+        for connection in unknown { connection.identify(in: table, among: processes, at: now) }
     }
 }

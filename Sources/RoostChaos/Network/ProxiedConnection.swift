@@ -14,9 +14,13 @@ final class ProxiedConnection {
     /// Which socket.
     enum End { case near, far }
 
+    /// How long the dialler is sought: nodes are known to the supervisor a moment after they start.
+    private static let patience = Duration.seconds(2)
+
     /// The node that dialled; nil until that is known.
     private(set) var dialler: Int?
     private(set) var isOver = false
+    private var soughtSince: Duration?
     private let front: Int
     private let node: Int
     private let target: Endpoint
@@ -34,8 +38,11 @@ final class ProxiedConnection {
         self.target = target
     }
 
-    func identify(in table: SocketTable, among processes: [pid_t?]) {
-        guard let port = near.remotePort else { return close() }
+    /// Looks for the dialler; one who cannot be found is gone, or is no node.
+    func identify(in table: SocketTable, among processes: [pid_t?], at now: Duration) {
+        let since = soughtSince ?? now
+        soughtSince = since
+        guard let port = near.remotePort, now - since < Self.patience else { return close() }
         dialler = table.owner(ofPort: port, connectedTo: front, among: processes)
     }
 

@@ -2,16 +2,15 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// Which TCP sockets there are on this machine, and whose they are, as /proc tells: the proxy must know which node
-// dials, and when a node listens no more.
+// Which TCP connections there are on this machine, and whose they are, as /proc tells: the proxy must know which node
+// dials.
 
 import Foundation
 import Glibc
 
-/// The TCP sockets of this network namespace at one moment (proc(5), `/proc/net/tcp` and `/proc/net/tcp6`, where IPv4
+/// The TCP connections of this network namespace at one moment (proc(5), `/proc/net/tcp` and `/proc/net/tcp6`, where IPv4
 /// connections of sockets for both are listed).
 struct SocketTable {
-    private var listening: Set<Int> = []
     /// By the ports of both ends: a local port may serve several connections, each to another place.
     private var inodes: [Ports: Substring] = [:]
 
@@ -35,11 +34,8 @@ struct SocketTable {
         for line in table.split(separator: "\n").dropFirst() {
             let fields = line.split(separator: " ")
             guard fields.count > 9, let local = port(fields[1]), let remote = port(fields[2]) else { continue }
-            switch fields[3] {
-            case "0A": listening.insert(local)
-            case "01": inodes[Ports(local: local, remote: remote)] = fields[9]
-            default: break
-            }
+            // Established: the others have no owner, or none yet.
+            if fields[3] == "01" { inodes[Ports(local: local, remote: remote)] = fields[9] }
         }
     }
 
@@ -62,12 +58,14 @@ struct SocketTable {
         address.lastIndex(of: ":").flatMap { Int(address[$0...].dropFirst(), radix: 16) }
     }
 
-    /// Whether somebody listens on a port.
-    func isListening(on port: Int) -> Bool { listening.contains(port) }
+    /// The number of the socket that connects a port to another; nil for none.
+    func inode(ofPort local: Int, connectedTo remote: Int) -> Substring? {
+        inodes[Ports(local: local, remote: remote)]
+    }
 
     /// Which of some processes has the socket that connects a port to another; nil for none.
     func owner(ofPort local: Int, connectedTo remote: Int, among processes: [pid_t?]) -> Int? {
-        guard let inode = inodes[Ports(local: local, remote: remote)] else { return nil }
+        guard let inode = inode(ofPort: local, connectedTo: remote) else { return nil }
         let name = "socket:[\(inode)]"
         return processes.firstIndex { process in
             guard let process else { return false }

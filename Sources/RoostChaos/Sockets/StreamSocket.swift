@@ -31,6 +31,14 @@ final class StreamSocket {
         return isBound && listen(socket.descriptor, 128) == 0 ? socket : nil
     }
 
+    /// Whether somebody listens on an IPv4 address of this machine: such an address cannot be bound, even by one who
+    /// does not mind what lingers there.
+    static func isListening(on endpoint: Endpoint) -> Bool {
+        guard let socket = made() else { return false }
+        socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        return withAddress(of: endpoint) { bind(socket.descriptor, $0, $1) } != 0
+    }
+
     /// The next connection that waits; nil if there is none.
     func accept() -> StreamSocket? {
         let descriptor = Glibc.accept(descriptor, nil, nil)

@@ -86,7 +86,7 @@ struct LinkConditionsTests {
         #expect(links == LinkConditions(nodes: 3))
     }
 
-    @Test func aTableTellsWhoListensAndWhoHasAConnection() {
+    @Test func aConnectionIsFoundByBothItsPorts() {
         let table = """
               sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
                0: 0100007F:1DB0 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1 0 100
@@ -94,10 +94,8 @@ struct LinkConditionsTests {
                2: 0100007F:C350 0100007F:1DBF 06 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20
             """
         let sockets = SocketTable(table: table)
-        #expect(sockets.isListening(on: 0x1DB0) && !sockets.isListening(on: 0xC350))
-        #expect(sockets.owner(ofPort: 0xC350, connectedTo: 0x1DBF, among: [getpidOfInit]) == nil)
+        #expect(sockets.inode(ofPort: 0xC350, connectedTo: 0x1DB5) == "222")
+        #expect(sockets.inode(ofPort: 0xC350, connectedTo: 0x1DBF) == nil)
+        #expect(sockets.inode(ofPort: 0x1DB0, connectedTo: 0) == nil)
     }
-
-    /// A process that has none of these sockets.
-    private var getpidOfInit: Int32 { 1 }
 }
