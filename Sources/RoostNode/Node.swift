@@ -187,6 +187,7 @@ public struct Node: Sendable {
     private mutating func shutDown(reason: String) {
         guard !isDraining else { return }
         isDraining = true
+        mesh.deliveredMax = roster.vector
         for connection in clients.keys.sorted() {
             closeClient(connection, error: reason)
         }

@@ -73,6 +73,16 @@ struct KeptMail: Sendable {
         for event in events { _ = store(event, for: user, limits: limits) }
     }
 
+    /// The node turns out to have delivered more than was known.
+    mutating func noteDelivered(_ vector: Vector) {
+        delivered = vector
+        personal = personal.mapValues { $0.filter { !vector.covers($0.id) } }.filter { !$0.value.isEmpty }
+        rooms = rooms.mapValues { $0.filter { !vector.covers($0.id) } }.filter { !$0.value.isEmpty }
+        let left = Array(personal.values.joined()) + Array(rooms.values.joined())
+        known = Set(left.map(\.id))
+        bytes = left.reduce(0) { $0 + $1.approximateBytes }
+    }
+
     private mutating func store(_ event: Event, for user: UserID, limits: NodeLimits) -> Refusal? {
         let size = event.approximateBytes
         guard personal[user]?.count ?? 0 < limits.keptMessages else { return .targetFull }

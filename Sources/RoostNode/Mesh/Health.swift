@@ -30,6 +30,8 @@ extension Node {
         else { return }
         mesh.catchingUpUntil = now.instant + Self.catchUpMax
         effects.append(.note(.paused(now.instant - due)))
+        // What has waited in the kernel's queues tells how things were; an answer tells how they are.
+        for (link, known) in mesh.links.sorted(by: { $0.key < $1.key }) where known.node != nil { greet(link) }
     }
 
     /// Takes what a client does for later where this node must first learn what it missed: another node may have taken
@@ -46,8 +48,9 @@ extension Node {
         guard let until = mesh.catchingUpUntil else { return }
         let since = until - Self.catchUpMax
         let isDone = mesh.peers.values.allSatisfy { peer in
-            peer.health == .down
-                || (peer.lastHeard.map { $0 > since } ?? (peer.link == nil)) && peer.gapSince == nil && peer.isFollowed
+            guard peer.health != .down, let link = peer.link.flatMap({ mesh.links[$0] }) else { return true }
+            let hasAnswered = !link.isGreeting && link.greetedAt.map { $0 >= since } ?? false
+            return hasAnswered && peer.gapSince == nil && peer.isFollowed
         }
         guard isDone || now.instant >= until else { return }
         mesh.catchingUpUntil = nil
@@ -102,6 +105,7 @@ extension Node {
 
     mutating func linkConnected(_ link: LinkID) {
         mesh.links[link]?.isConnected = true
+        if mesh.catchingUpUntil != nil, mesh.links[link]?.node != nil { greet(link) }
     }
 
     /// A connection is gone: its node is suspect at once, and asked by a connection attempt of our own.

@@ -227,6 +227,7 @@ extension Node {
             mesh.links[link]?.isGreeting = false
             meet(introduction, of: node)
             beginFollowing(node, introduction)
+            hearHighest(introduction, of: node)
         case .refused(let reason):
             refuse(link, reason: "it refuses this node: \(reason)")
         case .snapshotChunk(let id, let index, let count, let bytes):
@@ -257,6 +258,14 @@ extension Node {
     private func needsLink(to node: NodeID) -> Bool {
         guard let peer = mesh.peers[node], peer.link != nil else { return true }
         return peer.lastHeard.map { now.instant - $0 >= Self.linkPatience } ?? true
+    }
+
+    /// Takes note of how far a node's stream has come.
+    private mutating func hearHighest(_ introduction: Introduction, of node: NodeID) {
+        guard let peer = mesh.peers[node] else { return }
+        let highest = introduction.applied.sequence(of: Life(node: node, epoch: peer.epoch))
+        mesh.peers[node]?.highest = max(peer.highest, highest)
+        noteGap(in: node)
     }
 
     /// Decides, when a peer has presented itself, whether its stream can go on from where we are.

@@ -27,6 +27,8 @@ struct Mesh: Sendable {
     var acknowledgementDue: Instant?
     /// How far deliveries to our clients have reached the kernel, as far as the driver has told.
     var delivered = Vector()
+    /// How far deliveries to our clients can come at most: when this node leaves, it closes them. nil where they go on.
+    var deliveredMax: Vector?
     /// Whether the node has begun to serve.
     var hasJoined = false
     /// Whether this node has lost all of its peers, none of which said goodbye.

@@ -84,16 +84,29 @@ extension Node {
 
     /// Deliveries have come so far: what a peer does not know of, it would hand out again if this node died now.
     mutating func reportDelivered(_ vector: Vector) {
+        var vector = vector
+        if let most = mesh.deliveredMax {
+            vector.positions = vector.positions.filter { most[$0.key] != nil }
+            for (node, position) in most.positions { vector[node] = vector[node].map { min($0, position) } }
+        }
         guard mesh.delivered != vector else { return }
         mesh.delivered = vector
-        if !mesh.peers.isEmpty { acknowledgeSoon() }
+        if isDraining {
+            // There may be no time later.
+            effects.append(.publishAcknowledgement(report))
+        } else if !mesh.peers.isEmpty {
+            acknowledgeSoon()
+        }
     }
 
     // MARK: Hearing
 
     mutating func receive(_ heartbeat: Heartbeat, on link: LinkID) {
         let header = heartbeat.acknowledgement.header
-        guard keepsTime(heartbeat.wall, on: link), hear(header, on: link) != nil else { return }
+        guard keepsTime(heartbeat.wall, on: link), hear(header, on: link) != nil else {
+            receiveLastReport(heartbeat.acknowledgement)
+            return
+        }
         let node = header.node
         receiveReport(heartbeat.acknowledgement, from: node)
         if heartbeat.isDraining { return }
@@ -127,9 +140,20 @@ extension Node {
     }
 
     mutating func receive(_ report: Acknowledgement, on link: LinkID) {
-        guard hear(report.header, on: link) != nil else { return }
+        guard hear(report.header, on: link) != nil else {
+            receiveLastReport(report)
+            return
+        }
         receiveReport(report, from: report.header.node)
         drain(report.header.node)
+    }
+
+    /// A node that has said goodbye reports what it delivered until then.
+    private mutating func receiveLastReport(_ report: Acknowledgement) {
+        let life = report.header.life
+        guard let peer = mesh.peers[life.node], peer.hasLeft, peer.epoch == life.epoch else { return }
+        mesh.peers[life.node]?.delivered = report.delivered
+        mail[life]?.noteDelivered(report.delivered)
     }
 
     private mutating func receiveReport(_ report: Acknowledgement, from node: NodeID) {
