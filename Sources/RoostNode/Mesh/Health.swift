@@ -83,7 +83,10 @@ extension Node {
                 continue
             }
             let heard = now.instant - .milliseconds(Int64(age))
-            guard heard > peer.lastEvidence, now.instant - heard < settings.limits.suspectAfter else { continue }
+            // Who was heard by another before it was given up here may be gone since.
+            guard heard > peer.lastEvidence, !peer.hasLeft, heard > peer.downAt ?? heard - .seconds(1),
+                now.instant - heard < settings.limits.suspectAfter
+            else { continue }
             mesh.peers[other]?.lastEvidence = heard
             if peer.health == .down { rise(other, to: .unreachable) }
         }
@@ -175,6 +178,7 @@ extension Node {
         guard let peer = mesh.peers[node], peer.health != .down else { return }
         let life = Life(node: node, epoch: peer.epoch)
         mesh.peers[node]?.health = .down
+        mesh.peers[node]?.downAt = now.instant
         mesh.peers[node]?.isAnnounced = false
         mesh.peers[node]?.chunks = []
         mesh.peers[node]?.snapshot = nil

@@ -50,6 +50,8 @@ struct Peer: Sendable {
     var lastEvidence: Instant
     /// Whether it said goodbye.
     var hasLeft = false
+    /// When it was given up last.
+    var downAt: Instant?
     /// Whether operators have been told that we are in step with it.
     var isAnnounced = false
     /// Its last event, as far as it or others have told.
