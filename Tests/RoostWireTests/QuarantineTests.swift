@@ -56,4 +56,18 @@ struct QuarantineTests {
             return
         }
     }
+
+    /// A peer's reason of two lines would be two lines of our log.
+    @Test func noReasonIsOfTwoLines() throws {
+        let event = Event(
+            id: EventID(node: RandomValues.node1, epoch: Epoch(7), sequence: 1), time: HybridTime(rawValue: 9),
+            body: .quarantined(reason: "of no use\n[error] of our own making"))
+        let bytes = EventFrame(header: RefusalTests.header, events: [event]).encoded()
+        let again = try EventFrame(decoding: bytes.span.bytes)
+        guard case .quarantined(let reason) = again.events[0].body else {
+            Issue.record("accepted: \(again.events[0])")
+            return
+        }
+        #expect(!reason.contains("\n") && !reason.contains("making"))
+    }
 }

@@ -116,7 +116,8 @@ extension EventBody {
         case .unspecified:
             let reason = bytes.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
             guard let reason else { throw WireError(.malformed, "event: set aside, for a reason that is not UTF-8") }
-            self = .quarantined(reason: reason)
+            // It goes into the log of whoever reads it, as every other text of a peer.
+            self = .quarantined(reason: try readText(reason, "event"))
         case .ignorable, .UNRECOGNIZED, nil:
             guard let kind = UInt32(exactly: kind), kind >= Self.ignorableKindMin else {
                 throw WireError(.outOfRange, "event.kind: \(kind), which is not known and may not be ignored")
