@@ -43,6 +43,12 @@ public struct NodeStats: Codable, Sendable, Equatable {
     public var latency: Latencies
     /// Who and what this node turned away on the mesh and here; absent in reports of older versions.
     public var refusals: Refusals?
+    /// Users whose node is down, and what is kept for them; absent in reports of older versions.
+    public var holds: Holds?
+    /// How long senders waited to see that another node has their message; absent in reports of older versions.
+    public var echoes: Echoes?
+    /// How streams and rosters were mended; absent in reports of older versions.
+    public var repairs: Repairs?
     /// The other nodes that this one knows, sorted by node name.
     public var peers: [Peer]
 
@@ -50,7 +56,8 @@ public struct NodeStats: Codable, Sendable, Equatable {
     public init(
         node: String, epoch: Int, timeMs: Int, uptimeMs: Int, intervalMs: Int, state: State, version: String,
         addresses: Addresses, connections: Connections, roster: Roster, messages: Messages, bytes: Bytes,
-        process: Process, latency: Latencies, refusals: Refusals? = nil, peers: [Peer]
+        process: Process, latency: Latencies, refusals: Refusals? = nil, holds: Holds? = nil,
+        echoes: Echoes? = nil, repairs: Repairs? = nil, peers: [Peer]
     ) {
         self.schema = 1
         self.node = node
@@ -68,6 +75,9 @@ public struct NodeStats: Codable, Sendable, Equatable {
         self.process = process
         self.latency = latency
         self.refusals = refusals
+        self.holds = holds
+        self.echoes = echoes
+        self.repairs = repairs
         self.peers = peers
     }
 }

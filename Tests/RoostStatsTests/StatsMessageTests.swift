@@ -12,7 +12,9 @@ struct StatsMessageTests {
         let expected = """
             {"addresses":{"clients":["127.0.0.1:6667","[::1]:6667"],"mesh":"127.0.0.1:7600","stats":"127.0.0.1:7602"},\
             "bytes":{"in":1000,"out":90000},"connections":{"accepted":12,"now":7,"peak":9,"refused":1},\
-            "epoch":1767225600000,"interval_ms":1000,\
+            "echoes":{"mean_us":7000,"slowest_us":8000,"waited":6},\
+            "epoch":1767225600000,\
+            "holds":{"bytes":400,"isolated":false,"messages":3,"taken_over":5,"users":2},"interval_ms":1000,\
             "latency":{"local":{"count":3,"max_us":90,"p50_us":20,"p90_us":80,"p99_us":90},\
             "mesh":{"count":0,"max_us":0,"p50_us":0,"p90_us":0,"p99_us":0}},\
             "messages":{"accepted":40,"accepted_per_second":2.5,"delivered":400,"delivered_per_second":25},\
@@ -22,6 +24,7 @@ struct StatsMessageTests {
             "stats_address":"127.0.0.1:7612"}],\
             "process":{"cpu_percent":3.5,"cpu_seconds":1.25,"loop_lag_ms":0.5,"memory_bytes":20971520,"threads":6},\
             "refusals":{"frames":4,"handshakes":1,"links":2,"topics":3},\
+            "repairs":{"by_others":9,"mismatches":11,"skipped":10},\
             "roster":{"channels":2,"digest":"00c0ffee","users":21},\
             "schema":1,"state":"serving","time_ms":1767225610000,"uptime_ms":10000,"version":"0.1.0"}
             """
@@ -93,6 +96,9 @@ extension NodeStats {
         process: .init(cpuSeconds: 1.25, cpuPercent: 3.5, memoryBytes: 20_971_520, threads: 6, loopLagMs: 0.5),
         latency: .init(local: .init(count: 3, p50Us: 20, p90Us: 80, p99Us: 90, maxUs: 90)),
         refusals: .init(handshakes: 1, links: 2, topics: 3, frames: 4),
+        holds: .init(users: 2, messages: 3, bytes: 400, takenOver: 5, isolated: false),
+        echoes: .init(waited: 6, meanUs: 7_000, slowestUs: 8_000),
+        repairs: .init(byOthers: 9, skipped: 10, mismatches: 11),
         peers: [
             .init(
                 node: "node2", address: "127.0.0.1:7610", statsAddress: "127.0.0.1:7612", state: .up,

@@ -18,7 +18,8 @@ extension Note {
         case .peerUp, .peerDown, .lifeGone, .serving, .rejoined, .operatorActed: .notice
         case .peerSuspect, .peerUnreachable, .takenOver, .collision, .repaired, .snapshotMerged: .info
         case .peerRefused, .repairUnavailable, .skipped, .digestMismatch, .frameMalformed, .eventQuarantined,
-            .isolated, .paused: .warning
+            .isolated, .paused:
+            .warning
         case .clientRefused: .debug
         }
     }

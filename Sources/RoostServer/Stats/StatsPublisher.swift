@@ -229,9 +229,36 @@ public final class StatsPublisher: Sendable {
                     memoryBytes: usage.memoryBytes, threads: usage.threads,
                     loopLagMs: Double(clients.loopLag.wholeMicroseconds) / 1_000),
                 latency: .init(local: clients.latency.quantiles, mesh: mesh), refusals: state.refusals,
+                holds: .init(machine), echoes: .init(machine.counters.echoWaits), repairs: .init(machine.peers),
                 peers: machine.peers.map(NodeStats.Peer.init)
                     + machine.unanswered.map { NodeStats.Peer(node: $0, address: $0, state: .connecting) })
         }
+    }
+}
+
+extension NodeStats.Holds {
+    fileprivate init(_ machine: NodeStatistics) {
+        self.init(
+            users: machine.usersHeld, messages: machine.messagesKept, bytes: machine.bytesKept,
+            takenOver: Int(clamping: machine.counters.takeOvers), isolated: machine.isIsolated)
+    }
+}
+
+extension NodeStats.Echoes {
+    fileprivate init(_ waits: EchoWaits) {
+        self.init(
+            waited: Int(clamping: waits.count),
+            meanUs: Int(clamping: waits.count == 0 ? 0 : waits.microsecondsTotal / waits.count),
+            slowestUs: Int(clamping: waits.microsecondsMax))
+    }
+}
+
+extension NodeStats.Repairs {
+    fileprivate init(_ peers: [NodeStatistics.Peer]) {
+        self.init(
+            byOthers: Int(clamping: peers.reduce(0) { $0 &+ $1.counters.replayedByOthers }),
+            skipped: Int(clamping: peers.reduce(0) { $0 &+ $1.counters.skipped }),
+            mismatches: Int(clamping: peers.reduce(0) { $0 &+ $1.counters.mismatches }))
     }
 }
 
