@@ -10,11 +10,7 @@ import RoostWire
 
 func checkEvents(_ bytes: [UInt8]) throws(BrokenRule) {
     guard let frame = try? EventFrame(decoding: bytes.span.bytes) else { return }
-    // Of an event that is set aside the reason stands in its place.
-    let reasons = frame.events.reduce(0) { count, event in
-        if case .quarantined(let reason) = event.body { count + reason.utf8.count } else { count }
-    }
-    try checkCoding(of: frame, bytes, more: reasons, EventFrame.init(decoding:)) { $0.encoded() }
+    try checkCoding(of: frame, bytes, more: reasonBytes(in: frame.events), EventFrame.init(decoding:)) { $0.encoded() }
     try check(frame.events.count <= bytes.count, "\(frame.events.count) events of \(bytes.count) bytes")
     for (event, next) in zip(frame.events, frame.events.dropFirst()) {
         try check(
@@ -35,12 +31,21 @@ func checkReports(_ bytes: [UInt8]) throws(BrokenRule) {
 
 func checkControl(_ bytes: [UInt8]) throws(BrokenRule) {
     guard let frame = try? ControlFrame(decoding: bytes.span.bytes) else { return }
-    try checkCoding(of: frame, bytes, ControlFrame.init(decoding:)) { $0.encoded() }
+    var reasons = 0
+    if case .replay(_, let events) = frame.message { reasons = reasonBytes(in: events) }
+    try checkCoding(of: frame, bytes, more: reasons, ControlFrame.init(decoding:)) { $0.encoded() }
 }
 
 func checkSnapshot(_ bytes: [UInt8]) throws(BrokenRule) {
     guard let snapshot = try? Snapshot(decoding: bytes.span.bytes) else { return }
     try checkCoding(of: snapshot, bytes, Snapshot.init(decoding:)) { $0.encoded() }
+}
+
+/// Of an event that is set aside the reason stands in its place, however short it was.
+private func reasonBytes(in events: [Event]) -> Int {
+    events.reduce(0) { count, event in
+        if case .quarantined(let reason) = event.body { count + reason.utf8.count } else { count }
+    }
 }
 
 private func checkCoding<Frame: Equatable>(
