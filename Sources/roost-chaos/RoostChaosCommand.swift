@@ -102,10 +102,14 @@ struct RoostChaosCommand: ParsableCommand {
         }
     }
 
+    /// Before any other thread is there, which has the mask of this one: a signal that some thread would let through
+    /// ends the process, or is thrown away, and no source sees it.
     private func watchSignals(_ interruption: Interruption) -> [any DispatchSourceSignal] {
-        [SIGINT, SIGTERM, SIGHUP].map { number in
-            // The source reports it; the default action would leave what a case made.
-            signal(number, SIG_IGN)
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, number) }
+        pthread_sigmask(SIG_BLOCK, &mask, nil)
+        return [SIGINT, SIGTERM, SIGHUP].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { interruption.request() }
             source.resume()

@@ -78,7 +78,7 @@ final class StatsFeed: Sendable {
     /// Ends the children.
     func stop() {
         for child in children where child.isRunning {
-            // SIGTERM, which this process ignores in favour of a source, would be ignored there too.
+            // SIGTERM, which this process hears through a source alone, does nothing there.
             kill(child.processIdentifier, SIGKILL)
             child.waitUntilExit()
         }
