@@ -66,6 +66,18 @@ public struct ClientLog: Sendable {
     /// An empty log.
     public init(client: Int) { self.client = client }
 
+    /// Whether its connection ended and it never had another.
+    var endsAway: Bool {
+        for entry in entries.reversed() {
+            switch entry.what {
+            case .disconnected: return true
+            case .welcomed: return false
+            default: break
+            }
+        }
+        return false
+    }
+
     /// Adds what happened.
     public mutating func add(_ what: Happening, at time: Duration) { entries.append(Entry(at: time, what: what)) }
 

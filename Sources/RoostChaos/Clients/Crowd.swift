@@ -27,6 +27,7 @@ public final class Crowd: Sendable {
     public let layout: CrowdLayout
     private let endpoints: [Endpoint]
     private let rate: Int
+    private let returns: Bool
     private let seed: UInt64
     private let origin: ContinuousClock.Instant
     private let state = Mutex(State())
@@ -37,11 +38,13 @@ public final class Crowd: Sendable {
     /// - Parameters:
     ///   - endpoints: where the nodes serve clients, in their order.
     ///   - rate: messages a second, of all together.
+    ///   - returns: whether clients whose connection ends go on at the next node.
     ///   - seed: of who talks to whom.
-    public init(layout: CrowdLayout, endpoints: [Endpoint], rate: Int, seed: UInt64 = 1) {
+    public init(layout: CrowdLayout, endpoints: [Endpoint], rate: Int, returns: Bool, seed: UInt64) {
         self.layout = layout
         self.endpoints = endpoints
         self.rate = rate
+        self.returns = returns
         self.seed = seed
         origin = .now
     }
@@ -98,7 +101,8 @@ public final class Crowd: Sendable {
             clients = (0..<crowd.layout.clients).map { index in
                 // Not all at one moment, as people come.
                 CrowdClient(
-                    index, layout: crowd.layout, endpoints: crowd.endpoints, start: now + .milliseconds(5 * index))
+                    index, layout: crowd.layout, endpoints: crowd.endpoints, returns: crowd.returns,
+                    start: now + .milliseconds(5 * index))
             }
         }
 

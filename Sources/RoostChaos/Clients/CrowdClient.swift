@@ -14,6 +14,8 @@ import RoostIRC
 final class CrowdClient {
     private enum Phase {
         case waiting(until: Duration)
+        /// Its connection ended, and it stays away.
+        case away
         case connecting
         /// Registering; the nick is asked for again then, where it was refused.
         case registering(again: Duration?)
@@ -34,6 +36,8 @@ final class CrowdClient {
     private let nick: String
     private let layout: CrowdLayout
     private let endpoints: [Endpoint]
+    /// Whether it goes on at the next node when its connection ends.
+    private let returns: Bool
     private var node: Int
     private var phase: Phase
     private var socket: StreamSocket?
@@ -42,8 +46,9 @@ final class CrowdClient {
     private var sent = 0
 
     /// - Parameter start: when it connects.
-    init(_ index: Int, layout: CrowdLayout, endpoints: [Endpoint], start: Duration) {
+    init(_ index: Int, layout: CrowdLayout, endpoints: [Endpoint], returns: Bool, start: Duration) {
         self.index = index
+        self.returns = returns
         self.layout = layout
         self.endpoints = endpoints
         nick = layout.nick(index)
@@ -77,7 +82,7 @@ final class CrowdClient {
         case .registering(let time?) where time <= now:
             phase = .registering(again: nil)
             send("NICK \(nick)", at: now)
-        case .waiting, .connecting, .registering, .joining, .settled: break
+        case .waiting, .away, .connecting, .registering, .joining, .settled: break
         }
     }
 
@@ -146,7 +151,7 @@ final class CrowdClient {
         input = LineBuffer()
         output = []
         node = (node + 1) % endpoints.count
-        phase = .waiting(until: now + Self.pause)
+        phase = returns || !wasCutOff ? .waiting(until: now + Self.pause) : .away
     }
 
     // MARK: Lines

@@ -17,7 +17,7 @@ public struct Judge {
     private struct Message {
         let target: String
         let sentAt: Duration
-        var isAccepted = false
+        var acceptedAt: Duration?
         var msgid: String?
     }
 
@@ -47,8 +47,9 @@ public struct Judge {
                     figures.sent += 1
                     messages[key] = Message(target: target, sentAt: entry.at)
                 case .echoed(let key, let msgid):
-                    if messages[key]?.isAccepted == false { figures.accepted += 1 }
-                    messages[key]?.isAccepted = true
+                    guard messages[key]?.acceptedAt == nil else { continue }
+                    figures.accepted += 1
+                    messages[key]?.acceptedAt = entry.at
                     messages[key]?.msgid = msgid
                 default: break
                 }
@@ -104,6 +105,8 @@ public struct Judge {
     }
 
     private mutating func findLost() {
+        // Of a sender who is away for good nobody can be told what another such client did not get.
+        let away = Set(record.logs.filter(\.endsAway).map(\.client))
         for log in record.logs {
             var returned: Set<String> = []
             /// How many more messages to each channel the sender was told of.
@@ -115,8 +118,11 @@ public struct Judge {
                 }
             }
             for (key, message) in ownMessages(of: log) {
-                let missing = record.layout.recipients(of: message.target, from: key.sender)
-                    .filter { arrived[$0].index(forKey: key) == nil }
+                let missing = record.layout.recipients(of: message.target, from: key.sender).filter { recipient in
+                    arrived[recipient].index(forKey: key) == nil
+                        && !(away.contains(recipient) && away.contains(key.sender))
+                        && !hasLeft(recipient, seenBy: log, before: message.acceptedAt)
+                }
                 guard !missing.isEmpty else { continue }
                 if let msgid = message.msgid, returned.contains(msgid) {
                     figures.returned += missing.count
@@ -131,6 +137,13 @@ public struct Judge {
         }
     }
 
+    /// Whether the sender was told that somebody left before it was told that its message is accepted.
+    private func hasLeft(_ client: Int, seenBy log: ClientLog, before time: Duration?) -> Bool {
+        let departure = ClientLog.Happening.sawQuit(nick: name(client))
+        guard let time, let seen = log.entries.first(where: { $0.what == departure }) else { return false }
+        return seen.at <= time
+    }
+
     private mutating func note(_ recipients: [Int], never key: MessageKey, _ message: Message) {
         for recipient in recipients {
             figures.note(
@@ -141,7 +154,7 @@ public struct Judge {
     /// The accepted messages of a client, in order.
     private func ownMessages(of log: ClientLog) -> [(MessageKey, Message)] {
         log.entries.compactMap { entry in
-            guard case .sent(let key, _) = entry.what, let message = messages[key], message.isAccepted else {
+            guard case .sent(let key, _) = entry.what, let message = messages[key], message.acceptedAt != nil else {
                 return nil
             }
             return (key, message)

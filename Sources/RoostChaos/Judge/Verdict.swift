@@ -19,6 +19,9 @@ enum Verdict {
         case .limit(let metric, .count(let bound), _):
             let count = figures.count(of: metric)
             return count > bound ? "\(metric.rawValue) \(count), allowed \(bound)" : nil
+        case .limit(let metric, .countAtLeast(let bound), _):
+            let count = figures.count(of: metric)
+            return count < bound ? "\(metric.rawValue) \(count), wanted \(bound)" : nil
         case .limit(let metric, .time(let bound), let after):
             guard let time = figures.time(of: metric, after: after) else { return "\(metric.rawValue): never" }
             return time > bound ? "\(metric.rawValue) \(time.brief), allowed \(bound.brief)" : nil

@@ -6,18 +6,20 @@
 
 /// A condition on the outcome of a run.
 public enum Expectation: Sendable, Equatable {
-    /// A figure is at most so much. `after` leaves out the first part of the time of the faults.
+    /// A figure is within a bound. `after` leaves out the first part of the time of the faults.
     case limit(Metric, Bound, after: Duration)
     /// All nodes give the same answer.
     case same(Question)
     /// All nodes give this answer; the words are sorted.
     case answer(Question, [String])
 
-    /// The most that a figure may be.
+    /// What a figure may be.
     public enum Bound: Sendable, Equatable {
-        /// For counts.
+        /// A count of at most so many.
         case count(Int)
-        /// For times.
+        /// A count of at least so many.
+        case countAtLeast(Int)
+        /// A time of at most so long.
         case time(Duration)
     }
 }

@@ -34,7 +34,7 @@ extension FaultPlan {
     }
 
     private mutating func take(_ words: inout Words) throws(FaultPlanError) {
-        let allowed = "name, show, network, nodes, clients, rate, run, user, at, expect"
+        let allowed = "name, show, network, nodes, clients, rate, run, set, stay-away, user, at, expect"
         switch try words.next("a statement: \(allowed)") {
         case "name": name = try words.next("the name of the case")
         case "show": shows = try words.rest("what the case shows")
@@ -48,6 +48,10 @@ extension FaultPlan {
         case "clients": clients = try words.number(in: 2...500)
         case "rate": rate = try words.number(in: 1...10_000)
         case "run": length = try words.duration()
+        case "set":
+            let key = try words.next("a key of docs/configuration.md")
+            settings[key] = try words.next("its value")
+        case "stay-away": clientsReturn = false
         case "user":
             let name = try words.next("the user's name")
             try words.expect("on")
@@ -199,12 +203,22 @@ private struct Words {
             let answer = try rest("the answer, or nobody").split(separator: " ").map(String.init)
             return .answer(question, answer == ["nobody"] ? [] : answer.sorted())
         }
-        let isAtMost = take("<=")
-        guard !metric.isTime || isAtMost else { throw error("\(word) is a time: write `expect \(word) <= 2s`") }
-        let bound: Expectation.Bound = metric.isTime ? .time(try duration()) : .count(try number(in: 0...1_000_000))
+        let bound = try bound(of: metric)
         var after = Duration.zero
         if metric.takesAfter, take("after") { after = try duration() }
         return .limit(metric, bound, after: after)
+    }
+
+    private mutating func bound(of metric: Metric) throws(FaultPlanError) -> Expectation.Bound {
+        if metric.isTime {
+            guard take("<=") else {
+                throw error("\(metric.rawValue) is a time: write `expect \(metric.rawValue) <= 2s`")
+            }
+            return .time(try duration())
+        }
+        if take(">=") { return .countAtLeast(try number(in: 0...1_000_000)) }
+        _ = take("<=")
+        return .count(try number(in: 0...1_000_000))
     }
 
     private mutating func question(_ word: String) throws(FaultPlanError) -> Question {

@@ -47,6 +47,10 @@ public struct FaultPlan: Sendable, Equatable {
     public var rate = 100
     /// How long the load lasts.
     public var length = Duration.seconds(20)
+    /// Settings of all nodes beside those of the topology, by key.
+    public var settings: [String: String] = [:]
+    /// Whether clients whose connection ends go on at the next node; otherwise they stay away.
+    public var clientsReturn = true
     /// In the order of their times.
     public var steps: [Step] = []
     /// The users beside the load.

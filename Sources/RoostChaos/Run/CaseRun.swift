@@ -50,7 +50,8 @@ public struct CaseRun {
         defer { cluster.down() }
         let layout = CrowdLayout(clients: plan.clients, nodes: plan.nodes)
         let endpoints = try cluster.clientEndpoints()
-        let crowd = Crowd(layout: layout, endpoints: endpoints, rate: plan.rate, seed: settings.seed)
+        let crowd = Crowd(
+            layout: layout, endpoints: endpoints, rate: plan.rate, returns: plan.clientsReturn, seed: settings.seed)
         let feed = try StatsFeed(
             commands: try statsCommands(of: cluster, on: network), nodes: plan.nodes, clock: { crowd.now })
         defer { feed.stop() }
@@ -172,6 +173,10 @@ public struct CaseRun {
         options.nodes = plan.nodes
         options.basePort = settings.basePort
         options.environment = ProcessInfo.processInfo.environment
+        for (key, value) in plan.settings {
+            let name = key.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()
+            options.environment["ROOST_\(name)"] = value
+        }
         if case .namespaces = network {
             // Beyond loopback no node listens without a secret, and the launcher makes none before it has made its plan.
             let file = "\(directory)/mesh.secret"

@@ -111,6 +111,24 @@ struct JudgeTests {
         #expect(story.figures.lost == 1 && story.figures.returned == 2)
     }
 
+    @Test func whoWasSeenToLeaveBeforehandIsNotMissed() {
+        var story = peace
+        story.logs[0].add(.sawQuit(nick: "c02"), at: .milliseconds(3_001))
+        story.say(3, from: 0, at: 3_000, heardBy: [1])
+        #expect(story.figures.lost == 0, "accepted at 3,002, after it was seen to leave")
+        story.say(3, from: 1, at: 3_000, heardBy: [0])
+        #expect(story.figures.lost == 1, "another sender did not see it")
+    }
+
+    @Test func whoIsAwayForGoodCannotBeTold() {
+        var story = peace
+        story.say(3, from: 0, at: 3_000, heardBy: [1])
+        story.logs[2].add(.disconnected, at: .milliseconds(3_000))
+        #expect(story.figures.lost == 1)
+        story.logs[0].add(.disconnected, at: .milliseconds(3_100))
+        #expect(story.figures.lost == 0)
+    }
+
     @Test func aReturnIsReadAsTheServerWritesIt() throws {
         let one = try IRCLine(parsing: ":x FAIL PRIVMSG NOT_DELIVERED bob node1/e/5 :Your message to bob")
         #expect(ReturnedMessage(one) == .message(msgid: "node1/e/5"))

@@ -24,6 +24,8 @@ struct FaultPlanTests {
                 rate 50
                 run 30s
                 user olga on node1
+                set hold.time 5s
+                stay-away
 
                 at 5s cut node1 node2        // both ways
                 at 2s olga: MODE #den +b a!*@*
@@ -40,6 +42,7 @@ struct FaultPlanTests {
                 at 14s free-disk node3
                 expect quits 0
                 expect twice-own <= 7
+                expect returned >= 1
                 expect converged <= 2s
                 expect p99 <= 250ms after 2s
                 expect holder zed is early
@@ -55,6 +58,8 @@ struct FaultPlanTests {
         expected.clients = 12
         expected.rate = 50
         expected.length = .seconds(30)
+        expected.settings = ["hold.time": "5s"]
+        expected.clientsReturn = false
         expected.actors = [FaultPlan.Actor(name: "olga", node: 0)]
         let steps: [(Int, FaultAction)] = [
             (2_000, .say(actor: "olga", line: "MODE #den +b a!*@*")),
@@ -66,6 +71,7 @@ struct FaultPlanTests {
         expected.steps = steps.map { FaultPlan.Step(at: .milliseconds($0.0), action: $0.1) }
         expected.expectations = [
             .limit(.quits, .count(0), after: .zero), .limit(.twiceOwn, .count(7), after: .zero),
+            .limit(.returned, .countAtLeast(1), after: .zero),
             .limit(.converged, .time(.seconds(2)), after: .zero),
             .limit(.p99, .time(.milliseconds(250)), after: .seconds(2)),
             .answer(.holder(nick: "zed"), ["early"]), .answer(.operators(channel: "#den"), ["a", "b"]),
