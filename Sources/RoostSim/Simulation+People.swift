@@ -136,7 +136,6 @@ extension Simulation {
         people[number].node = node
         people[number].client = cluster.connect(to: node, host: people[number].host)
         people[number].view = ClientView()
-        people[number].knewBefore = people[number].knows
         people[number].placesDue = nil
         people[number].state = .there
         register(number)

@@ -24,9 +24,9 @@ extension Simulation {
                 remember("\(client) is disconnected", at: sighting.at)
                 try close(client, sighting)
             case .note(let node, let note):
-                if case .digestMismatch(let peer, _, _) = note { try compare(node, peer) }
+                if case .digestMismatch(let peer, _, _) = note, !plan.hasDeaths { try compare(node, peer) }
                 try demand(.nothingAmiss) { () throws(Violation) in
-                    try NothingAmiss(isSound: plan.isSound).check(note, of: node)
+                    try NothingAmiss(isSound: plan.isSound, hasDeaths: plan.hasDeaths).check(note, of: node)
                 }
             case .reload, .stopped:
                 break
@@ -94,7 +94,7 @@ extension Simulation {
             try receive(key, line, by: number, on: client.number, sighting)
         }
         messages.giveBack(line, to: number)
-        follow(line, of: number, sighting)
+        try follow(line, of: number, sighting)
         if let problem = people[number].view.see(line) {
             try demand(.nobodyQuits) { () throws(Violation) in
                 throw Violation(rule: .nobodyQuits, detail: "person \(number) is told that \(problem)")
@@ -113,7 +113,9 @@ extension Simulation {
             try deliveredOnce.check(message, by: number, on: client)
         }
         if watched.contains(.senderOrder) {
-            try senderOrder.check(message, by: number, on: client, in: messages)
+            // What was said before somebody came may be found when it goes on elsewhere.
+            let isOlder = stays[number].contains { message.isFor($0) && message.sentAt < $0.startedAt }
+            if !isOlder { try senderOrder.check(message, by: number, on: client, in: messages) }
         }
         let target = line.parameters[0]
         if number != key.sender, isChannelName(target), people[number].view.channels[ChannelName(target)] == nil {
@@ -133,6 +135,7 @@ extension Simulation {
 
     /// Somebody is welcomed: as who it was before, or as somebody new.
     private mutating func welcome(_ number: Int, _ sighting: SimulatedCluster.Sighting) throws(Violation) {
+        people[number].welcomedAt = sighting.after
         let person = people[number]
         let user = introduced[number]
         if let user, user == person.user {
@@ -143,13 +146,15 @@ extension Simulation {
         }
         // Whom it spoke for before is held, or gone.
         if person.user != nil { people[number].hasFormerSelf = true }
+        forsake(number)
         people[number].mayQuit = false
         people[number].heldUntil = nil
-        forsake(number)
         people[number].user = user
         guard let user else { return }
         stays[number].append(
-            Stay(channel: nil, user: user, client: person.client.number, from: sighting.after, tag: user))
+            Stay(
+                channel: nil, user: user, startedAt: sighting.at, client: person.client.number, from: sighting.after,
+                tag: user))
     }
 
     private mutating func close(

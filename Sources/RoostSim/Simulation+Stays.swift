@@ -11,11 +11,13 @@ import RoostRoster
 
 extension Simulation {
     /// Sees whether a line begins or ends a stay of whom it was sent to.
-    mutating func follow(_ line: IRCLine, of number: Int, _ sighting: SimulatedCluster.Sighting) {
+    mutating func follow(
+        _ line: IRCLine, of number: Int, _ sighting: SimulatedCluster.Sighting
+    ) throws(Violation) {
         let view = people[number].view
         guard let name = line.parameters.first.map({ ChannelName($0) }) else { return }
         switch line.command {
-        case "JOIN" where line.sender == view.nick: begin(name, of: number, sighting)
+        case "JOIN" where line.sender == view.nick: try begin(name, of: number, sighting)
         case "PART" where line.sender == view.nick: end(name, of: number, at: sighting.before)
         case "KICK" where line.parameters.count > 1 && Nick(line.parameters[1]) == view.nick:
             end(name, of: number, at: sighting.before)
@@ -23,17 +25,24 @@ extension Simulation {
         }
     }
 
-    private mutating func begin(_ name: ChannelName, of number: Int, _ sighting: SimulatedCluster.Sighting) {
+    private mutating func begin(
+        _ name: ChannelName, of number: Int, _ sighting: SimulatedCluster.Sighting
+    ) throws(Violation) {
         let person = people[number]
         if let index = openStay(in: name, of: number) {
-            // It is told again after a take-over.
-            stays[number][index].client = person.client.number
-            return
+            if sighting.after == person.welcomedAt {
+                // It is told again, after a take-over.
+                stays[number][index].client = person.client.number
+                return
+            }
+            try settlePlaces(of: number)
         }
         guard let user = person.user else { return }
         let tag = cluster.machines[person.node].roster.channels[name]?.members[user]?.last?.id
         stays[number].append(
-            Stay(channel: name, user: user, client: person.client.number, from: sighting.after, tag: tag))
+            Stay(
+                channel: name, user: user, startedAt: sighting.at, client: person.client.number, from: sighting.after,
+                tag: tag))
     }
 
     private mutating func end(_ name: ChannelName, of number: Int, at vector: Vector) {
@@ -69,6 +78,7 @@ extension Simulation {
     mutating func forsake(_ number: Int) {
         for index in stays[number].indices where stays[number][index].until == nil {
             stays[number][index].isForsaken = true
+            stays[number][index].heldUntil = stays[number][index].heldUntil ?? people[number].heldUntil
         }
     }
 
@@ -91,7 +101,8 @@ extension Simulation {
         let person = people[number]
         for (index, stay) in stays[number].enumerated() where stay.until == nil && !stay.isForsaken {
             guard let name = stay.channel, stay.client != person.client.number else { continue }
-            stays[number][index].until = person.knewBefore
+            // Whoever was kicked while it was held gets nothing more of that channel.
+            stays[number][index].until = Vector()
             let wasKicked = cluster.published.contains {
                 if case .kicked(stay.user, name, _, _, _) = $0.event.body { true } else { false }
             }

@@ -113,6 +113,17 @@ public struct Simulation: Sendable {
         self.random = SeededRandom(seed: random.next())
     }
 
+    /// How things stand with each node, in words: how far it has come, and what it makes of the others.
+    public var conditions: [String] {
+        cluster.machines.enumerated().map { place, machine in
+            let applied = machine.applied.sorted.map { "\($0.node)/\($0.position.epoch):\($0.position.sequence)" }
+            let peers = machine.statistics.peers.map { "\($0.node) \($0.state)" }
+            let state = "\(cluster.processes[place].state)"
+            return "\(machine.settings.node) is \(state), at \(applied.joined(separator: " "));"
+                + " \(peers.joined(separator: ", "))"
+        }
+    }
+
     // MARK: The run
 
     /// Lets people do so many things while faults come and go, then ends all faults and sees whether everything comes

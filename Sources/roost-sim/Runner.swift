@@ -113,6 +113,7 @@ struct Runner: Sendable {
             try simulation.run(steps: steps)
         } catch {
             var text = simulation.recent.suffix(happenings).map { "  \($0)" }
+            if happenings > 0 { text += simulation.conditions.map { "  \($0)" } }
             text.append("seed \(seed), \(nodes) nodes, step \(simulation.steps) of \(steps)\(commit): \(error)")
             text.append("replay: roost-sim --seed \(seed) --nodes \(nodes) --steps \(steps)\(options)")
             say(text.joined(separator: "\n"))

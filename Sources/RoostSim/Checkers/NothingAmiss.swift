@@ -12,11 +12,16 @@ import RoostNode
 struct NothingAmiss {
     /// Whether nothing was ever lost, late or down.
     let isSound: Bool
+    /// Whether nodes died or ended.
+    let hasDeaths: Bool
 
     func check(_ note: Note, of node: NodeID) throws(Violation) {
         switch note {
-        case .peerRefused, .digestMismatch, .frameMalformed, .eventQuarantined:
+        case .peerRefused, .frameMalformed, .eventQuarantined:
             break
+        case .digestMismatch:
+            // What a node said last in a life that is over, some have heard and others not; vectors do not tell.
+            if hasDeaths { return }
         case .repairUnavailable, .peerSuspect, .peerUnreachable, .peerDown, .lifeGone, .takenOver, .collision,
             .repaired, .skipped, .isolated,
             .rejoined, .paused:

@@ -26,7 +26,9 @@ struct NothingLost {
             for person in people where person.number != message.key.sender {
                 guard message.receipts[person.number] == nil else { continue }
                 let final = cluster.machines[person.node].applied
-                for stay in stays[person.number] where message.isFor(stay) && stay.covers(message, now: final) {
+                let hasEvent = cluster.has(event, at: person.node)
+                for stay in stays[person.number]
+                where message.isFor(stay) && stay.covers(message, now: final, hasEvent: hasEvent) {
                     if stay.isForsaken, book.wasReturned(message) || people[message.key.sender].missed(person) {
                         continue
                     }
@@ -49,7 +51,7 @@ extension Person {
 
 extension FollowedMessage {
     /// Whether it goes to whoever stays there.
-    fileprivate func isFor(_ stay: Stay) -> Bool {
+    func isFor(_ stay: Stay) -> Bool {
         switch destination {
         case .channel(let name, _): stay.channel == name
         case .user(let user): stay.channel == nil && stay.user == user

@@ -48,14 +48,21 @@ struct RostersEqual {
         }
 
         func difference(from other: Self) -> String? {
-            if users != other.users { return "users: \(users) and \(other.users)" }
-            if claims != other.claims { return "claims: \(claims) and \(other.claims)" }
+            if let (ours, theirs) = Self.extra(users, other.users) { return "users: \(theirs) and \(ours)" }
+            if let (ours, theirs) = Self.extra(claims, other.claims) { return "claims: \(theirs) and \(ours)" }
             if nicks != other.nicks { return "nicks: \(nicks) and \(other.nicks)" }
             for name in Set(channels.keys).union(other.channels.keys).sorted()
             where channels[name] != other.channels[name] {
-                return "\(name): \(String(describing: channels[name])) and \(String(describing: other.channels[name]))"
+                return "\(name): \(String(describing: other.channels[name])) and \(String(describing: channels[name]))"
             }
             return nil
+        }
+
+        /// What only one of two lists has; nil where there is nothing.
+        private static func extra<Entry: Hashable>(_ ours: [Entry], _ theirs: [Entry]) -> ([Entry], [Entry])? {
+            let (left, right) = (Set(ours), Set(theirs))
+            if left == right { return nil }
+            return (ours.filter { !right.contains($0) }, theirs.filter { !left.contains($0) })
         }
     }
 }

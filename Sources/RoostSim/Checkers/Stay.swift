@@ -13,6 +13,8 @@ struct Stay: Sendable, CustomStringConvertible {
     /// nil for the stay in the network.
     let channel: ChannelName?
     let user: UserID
+    /// When its person saw it begin.
+    let startedAt: Instant
     /// The connection that was last told of it, by client.
     var client: Int
     /// How far the node had come after the step that told of its beginning.
@@ -25,8 +27,9 @@ struct Stay: Sendable, CustomStringConvertible {
     var until: Vector?
     /// Whether it goes on at another connection than it began on.
     var wasTakenOver = false
-    /// Whether its person never came back, and the hold is over.
+    /// Whether its person never came back, and then, when the hold is over, at the earliest.
     var isForsaken = false
+    var heldUntil: Instant?
 
     /// In words that follow the name of who stays.
     var description: String {
@@ -35,10 +38,14 @@ struct Stay: Sendable, CustomStringConvertible {
     }
 
     /// Whether a message is one that the person must have got, or its sender must have been told of.
-    func covers(_ message: FollowedMessage, now final: Vector) -> Bool {
+    ///
+    /// - Parameter hasEvent: whether the node that the stay is at has the message's event itself, and not only what a
+    ///   snapshot told of it.
+    func covers(_ message: FollowedMessage, now final: Vector, hasEvent: Bool) -> Bool {
         guard let event = message.event, !from.covers(event), (until ?? final).covers(event) else { return false }
-        // On another node what came together with the beginning may have come before it.
-        if wasTakenOver || isForsaken { return firmAt.map { message.sentAt > $0 } ?? false }
+        // On another node, and in a snapshot, what came together with the beginning may have come before it.
+        if let heldUntil, message.sentAt >= heldUntil { return false }
+        if wasTakenOver || isForsaken || !hasEvent { return firmAt.map { message.sentAt > $0 } ?? false }
         return true
     }
 }

@@ -164,6 +164,9 @@ public struct SimulatedCluster: Sendable {
         processes.indices.contains { isAlive($0) && processes[$0].has(event) }
     }
 
+    /// Whether a node has an event, and not only what a snapshot told of it.
+    func has(_ event: EventID, at node: Int) -> Bool { processes[node].has(event) }
+
     /// Whether a node has applied an event, in this life or one before.
     func hasEverKnown(_ event: EventID, at node: Int) -> Bool {
         processes[node].everKnown[event.life] ?? 0 >= event.sequence

@@ -95,6 +95,9 @@ struct FaultPlan: Sendable {
         self.clocks = clocks
     }
 
+    /// Whether nodes die, or end.
+    var hasDeaths: Bool { kinds.contains(.kill) || kinds.contains(.stop) }
+
     /// The most that two clocks may differ.
     var clockDifferenceMax: Duration { kinds.contains(.skew) ? .milliseconds(8_500) : .milliseconds(100) }
 

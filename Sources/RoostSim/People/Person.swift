@@ -46,8 +46,8 @@ struct Person: Sendable {
     var heldUntil: Instant?
     /// How far its node had come, before the step that told it something last.
     var knows = Vector()
-    /// The same of the connection before.
-    var knewBefore = Vector()
+    /// How far it had come after the step that welcomed it, and told it in which channels it still is.
+    var welcomedAt = Vector()
     /// When it must have been told in which channels it still is, having come back; nil where nothing is due.
     var placesDue: Instant?
 
