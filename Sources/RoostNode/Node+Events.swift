@@ -59,7 +59,7 @@ extension Node {
         case .wallopsSent(let by, let text):
             deliverWallops(text, by: by, at: event.time)
         case .nodeLeft(let reason):
-            if event.id.node != settings.node { peerLeft(event.id.node, reason: reason) }
+            if event.id.node != settings.node { peerLeft(event.id.life, reason: reason) }
         default:
             break
         }

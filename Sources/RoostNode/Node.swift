@@ -54,6 +54,8 @@ public struct Node: Sendable {
     var deferred: [NodeInput] = []
     /// Who watches which nick (MONITOR), by its folded form.
     var watchers: [String: Set<ConnectionID>] = [:]
+    /// How users were seen who have left.
+    var formerPrefixes = FormerPrefixes()
     /// Users who have left, newest last (WHOWAS).
     var whowas: [FormerUser] = []
     /// When each user last said something, for WHOIS; from when the user appeared until it leaves.

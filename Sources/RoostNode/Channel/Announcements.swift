@@ -17,6 +17,7 @@ extension Node {
             case .userLeft(let user, let nick, let prefix, let channels, let reason):
                 announceQuit(of: user.id, prefix: prefix, from: channels, reason: reason, at: time)
                 lastSpoke[user.id] = nil
+                formerPrefixes.remember(user.id, as: prefix)
                 tally(user.profile.modes, by: -1)
                 rememberFormer(user, nick: nick)
                 tellWatchers(of: nick, isOnline: false, prefix: prefix)

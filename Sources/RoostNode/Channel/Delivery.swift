@@ -12,9 +12,7 @@ extension Node {
     /// Hands a message to those of our clients that it is meant for, keeps it for those who are held, and sends its echo
     /// to a sender of ours that wants one.
     mutating func deliver(_ message: ChatMessage, of event: Event) {
-        guard let sender = roster.users[message.sender], let line = line(of: message, event, from: sender) else {
-            return
-        }
+        guard roster.users[message.sender] != nil, let line = line(of: message, event) else { return }
         lastSpoke[message.sender] = now.instant
         let own = connections[message.sender]
         switch message.target {
@@ -30,8 +28,9 @@ extension Node {
         if let own { echo(line, of: event, to: own) }
     }
 
-    /// A message as clients see it; nil where whom it was meant for is there no more.
-    func line(of message: ChatMessage, _ event: Event, from sender: User) -> OutgoingMessage? {
+    /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.
+    func line(of message: ChatMessage, _ event: Event) -> OutgoingMessage? {
+        guard let source = prefix(ofSender: message.sender) else { return nil }
         let target: String
         switch message.target {
         case .channel(let name, let status):
@@ -45,11 +44,14 @@ extension Node {
         }
         return OutgoingMessage(
             time: event.time.wall.milliseconds, messageID: event.id.description,
-            clientTags: message.tags.map { Tag($0.key, $0.value) }, source: sender.prefix,
+            clientTags: message.tags.map { Tag($0.key, $0.value) }, source: source,
             command: message.kind.command,
             parameters: message.kind == .tags ? [target] : [target, message.text],
             requires: message.kind == .tags ? .messageTags : [])
     }
+
+    /// How a sender is seen, or was before it left.
+    func prefix(ofSender user: UserID) -> String? { roster.users[user]?.prefix ?? formerPrefixes[user] }
 
     /// Our clients among the members of a channel with at least some status.
     private func audience(of channel: Channel, atLeast status: MemberStatus) -> Audience? {

@@ -63,7 +63,7 @@ extension Node {
     }
 
     mutating func keep(_ event: Event, in life: Life) {
-        guard case .messageSent(let message) = event.body, roster.users[message.sender] != nil else { return }
+        guard case .messageSent(let message) = event.body, prefix(ofSender: message.sender) != nil else { return }
         switch message.target {
         case .user(let id):
             guard roster.users[id]?.life == life,
@@ -92,10 +92,8 @@ extension Node {
     /// Hands a user of ours what was said to it while it was held.
     mutating func hand(_ events: [Event], to connection: ConnectionID, of user: UserID) {
         let lines = events.compactMap { event -> OutgoingMessage? in
-            guard case .messageSent(let message) = event.body, let sender = roster.users[message.sender] else {
-                return nil
-            }
-            return line(of: message, event, from: sender)
+            guard case .messageSent(let message) = event.body else { return nil }
+            return line(of: message, event)
         }
         guard !lines.isEmpty else { return }
         let reference = nextBatch()

@@ -166,9 +166,11 @@ extension Node {
         noteGap(in: node)
     }
 
-    /// A peer said goodbye: its users are held at once.
-    mutating func peerLeft(_ node: NodeID, reason: String) {
-        guard mesh.peers[node]?.health != .down else { return }
+    /// A peer said goodbye in that life: its users are held at once. The last words of an earlier life may be heard when
+    /// it lives in a new one.
+    mutating func peerLeft(_ life: Life, reason: String) {
+        let node = life.node
+        guard mesh.peers[node]?.epoch == life.epoch, mesh.peers[node]?.health != .down else { return }
         mesh.peers[node]?.hasLeft = true
         declareDown(node, reason: "it left: \(reason)")
     }
@@ -182,7 +184,10 @@ extension Node {
         mesh.peers[node]?.isAnnounced = false
         mesh.peers[node]?.chunks = []
         mesh.peers[node]?.snapshot = nil
-        if peer.stage == .fetching || peer.stage == .greeting { mesh.peers[node]?.stage = .greeting }
+        // What it can tell no more itself, others may tell of its stream.
+        if peer.stage == .fetching || peer.stage == .greeting {
+            mesh.peers[node]?.stage = mesh.hasJoined ? .following : .greeting
+        }
         effects.append(.note(.peerDown(node, reason: reason, users: roster.userCount(of: life))))
         noteGap(in: node)
         hold(life)

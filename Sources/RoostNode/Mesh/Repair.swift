@@ -177,7 +177,8 @@ extension Node {
     /// Turns to the new life of a node.
     private mutating func follow(_ node: NodeID) {
         mesh.peers[node]?.tailAwaited = []
-        if let link = mesh.peers[node]?.link {
+        // One that only others have heard, so far, may never answer.
+        if let peer = mesh.peers[node], let link = peer.link, peer.isReachable {
             mesh.peers[node]?.stage = .greeting
             greet(link)
         } else {

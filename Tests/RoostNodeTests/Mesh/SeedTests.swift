@@ -1,0 +1,69 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What seeds of the simulator found, each as the shortest story that shows it.
+
+import RoostIRC
+import RoostModel
+import RoostNode
+import RoostRoster
+import RoostSim
+import Testing
+
+struct SeedTests {
+    /// a heard of b's new life, and then, in what was left of the old one, that b was leaving: it gave the new life up.
+    @Test func theGoodbyeOfAnEarlierLifeDoesNotEndTheNextOne() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        _ = mesh.user("carol", at: 2)
+        mesh.cluster.isolate(0, true)
+        mesh.run(for: .seconds(4))
+        mesh.cluster.shutDown(1, reason: "Maintenance")
+        mesh.run(for: .seconds(1))
+        mesh.cluster.restart(1)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(8))
+        #expect(mesh.cluster.machines[0].statistics.peers.map(\.state) == [.up, .up])
+        #expect(mesh.rostersAgree)
+    }
+
+    /// c lived for a second while a was cut off; a knew of that life from b, waited for c's answer, and never asked b.
+    @Test func aLifeThatBeganAndEndedUnheardIsLearntFromOthers() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        _ = mesh.user("carol", at: 2)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, true)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(2)
+        mesh.run(for: .milliseconds(200))
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(2))
+        _ = mesh.user("dave", at: 2)
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(3))
+        let (a, b) = (mesh.cluster.machines[0], mesh.cluster.machines[1])
+        #expect(b.roster.user(named: Nick("dave")) != nil)
+        #expect(a.applied == b.applied)
+        #expect(a.roster.digest == b.roster.digest)
+    }
+
+    /// A message to a user who was held was let go when its sender quit.
+    @Test func whatWasSaidToAHeldUserReachesItThoughItsSenderHasLeft() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        mesh.say("to all", from: alice, to: "#den")
+        mesh.say("to you", from: alice, to: "bob")
+        mesh.cluster.send("QUIT", from: alice)
+        mesh.run(for: .seconds(1))
+        let again = mesh.user("bob", at: 2, host: "192.0.2.2")
+        #expect(mesh.heard(by: again) == ["to all", "to you"])
+        #expect(mesh.lines(of: again).last { $0.command == "PRIVMSG" }?.source == "alice!alice@192.0.2.1")
+    }
+}
