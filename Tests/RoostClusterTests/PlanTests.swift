@@ -5,6 +5,7 @@
 // What a topology becomes: ports, peers, files, and the settings in each node's configuration.
 
 import Foundation
+import Glibc
 import RoostConfiguration
 import RoostKeys
 import Testing
@@ -38,6 +39,24 @@ import Testing
         #expect(third.configuration.mesh.listen == third.mesh && third.configuration.stats.listen == third.stats)
         #expect(third.configuration.mesh.peers.map(\.port) == [7600, 7610])
         #expect(third.configuration.node.dataDirectory == "/tmp/x/node3")
+    }
+
+    /// A secret named by a path from the working directory: the node's own file, which stands elsewhere, names it too.
+    @Test func aSecretOfTheEnvironmentIsFoundByTheNodes() throws {
+        let depth = FileManager.default.currentDirectoryPath.split(separator: "/").count
+        let folder = "/tmp/roost-test-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // It is in /tmp all the same.
+        var options = options(nodes: 1)
+        // So deep that the same path leads elsewhere from there.
+        options.directory = folder + String(repeating: "/deep", count: depth)
+        try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
+        let secret = ClusterSecret.random()
+        try KeyFile.create("\(folder)/given", holding: secret.text)
+        let given = String(repeating: "../", count: depth) + "\(folder)/given".dropFirst()
+        options.environment = ["ROOST_MESH_SECRET_FILE": given]
+        let plan = try ClusterPlan(options)
+        try plan.writeFiles()
+        #expect(try Configuration.load(file: plan.nodes[0].configurationFile).mesh.secret == secret)
     }
 
     /// Aim: a local cluster is encrypted without anybody's doing, and has the same secret at its next start. Method: write
@@ -161,6 +180,25 @@ import Testing
             """
         let found = BusyPorts.listeners(inTable: table)
         #expect(found.map(\.port) == [6667] && found.map(\.inode) == ["4242"])
+    }
+
+    /// A machine with many sockets: the table is longer than the system gives at one read.
+    @Test func listenersAreFoundInLongTables() throws {
+        let sockets = (0..<200).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) }
+        defer { for socket in sockets { close(socket) } }
+        let ports = try sockets.map { descriptor in
+            // Without an address, listening takes a free port.
+            try #require(listen(descriptor, 1) == 0)
+            var address = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let status = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+            }
+            try #require(status == 0)
+            return Int(in_port_t(bigEndian: address.sin_port))
+        }
+        let found = BusyPorts.listeners(inTable: BusyPorts.contents("/proc/net/tcp")).map(\.port)
+        #expect(Set(ports).isSubset(of: found))
     }
 
     /// Aim: the table and the lines to copy as the documents show them. Method: the whole text.

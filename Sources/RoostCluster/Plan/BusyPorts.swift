@@ -100,7 +100,18 @@ enum BusyPorts {
         (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 
-    private static func contents(_ file: String) -> String {
-        FileManager.default.contents(atPath: file).flatMap { String(bytes: $0, encoding: .utf8) } ?? ""
+    /// The system makes these files while they are read and gives their size as 0, which readers of whole files take
+    /// for the truth: what is beyond their first read would be missing.
+    static func contents(_ file: String) -> String {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 32_768)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(contentsOf: buffer[..<count])
+        }
     }
 }

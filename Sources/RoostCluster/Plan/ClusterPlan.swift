@@ -111,7 +111,7 @@ struct ClusterPlan {
             ("mesh.advertise", [advertised[index].description]), ("mesh.peers", peers),
             ("stats.listen", [stats.description]),
         ]
-        let configuration: Configuration
+        var configuration: Configuration
         do {
             configuration = try Configuration.load(
                 node: topology.settings, named: topology.name, folder: topology.folder,
@@ -120,6 +120,9 @@ struct ClusterPlan {
         } catch {
             throw ClusterFailure(.topology, error.description)
         }
+        // The node's own file stands in another folder, from which a relative path would lead elsewhere.
+        let secretFile = configuration.mesh.secretFile
+        if !secretFile.isEmpty { configuration.mesh.secretFile = URL(filePath: secretFile).standardizedFileURL.path }
         return NodePlan(
             configuration: configuration, configurationFile: "\(directory)/\(name).yaml",
             logFile: "\(directory)/\(name).log", prefix: place.prefix, client: client, mesh: mesh, stats: stats)
