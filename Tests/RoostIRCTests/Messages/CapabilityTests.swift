@@ -11,8 +11,8 @@ import Testing
     @Test func whatIsOfferedIsWhatIsImplementedInTheOrderOfNames() {
         #expect(
             CapabilitySet.all.tokens(withValues: true) == [
-                "away-notify", "cap-notify", "echo-message", "extended-join", "invite-notify", "message-tags",
-                "multi-prefix", "server-time", "setname", "userhost-in-names",
+                "away-notify", "batch", "cap-notify", "echo-message", "extended-join", "invite-notify",
+                "message-tags", "multi-prefix", "server-time", "setname", "standard-replies", "userhost-in-names",
             ])
     }
 
