@@ -22,7 +22,7 @@ extension ClusterTests {
         @Test(arguments: [1, 2] as [UInt64])
         func rostersAgreeAfterUnrest(seed: UInt64) throws {
             try TestCluster.run(
-                settings: "lobby: \"\"\nhold.time: 2s", tolerated: ["this node did not run"]
+                settings: "lobby: \"\"\nhold.time: 2s"
             ) { cluster in
                 var generator = Numbers(state: seed)
                 var crowd = Crowd()

