@@ -154,7 +154,7 @@ private struct ProxyLoop {
 
     /// Finds out who dials, for connections of which that is not known.
     private mutating func identify(at now: Duration) {
-        let unknown = connections.filter { $0.dialler == nil }
+        let unknown = connections.filter { $0.dialler == nil && !$0.isOver }
         guard !unknown.isEmpty else { return }
         identifiedAt = now
         let table = SocketTable()

@@ -38,11 +38,12 @@ final class ProxiedConnection {
         self.target = target
     }
 
-    /// Looks for the dialler; one who cannot be found is gone, or is no node.
+    /// Looks for the dialler; one who cannot be found is no node. One who has hung up before it was found wanted nothing:
+    /// nodes try in this way whether a port is open.
     func identify(in table: SocketTable, among processes: [pid_t?], at now: Duration) {
         let since = soughtSince ?? now
         soughtSince = since
-        guard let port = near.remotePort, now - since < Self.patience else { return close() }
+        guard let port = near.remotePort, !near.isClosedRemotely, now - since < Self.patience else { return close() }
         dialler = table.owner(ofPort: port, connectedTo: front, among: processes)
     }
 

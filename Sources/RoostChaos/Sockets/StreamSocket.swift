@@ -65,6 +65,12 @@ final class StreamSocket {
         return status == 0 ? Int(in_port_t(bigEndian: address.sin_port)) : nil
     }
 
+    /// Whether the other end has closed, whatever is still to be read.
+    var isClosedRemotely: Bool {
+        var polled = pollfd(fd: descriptor, events: Int16(0x2000), revents: 0)  // POLLRDHUP, a GNU extension
+        return poll(&polled, 1, 0) > 0
+    }
+
     /// What a read gave.
     enum Reading {
         case bytes([UInt8])
