@@ -110,7 +110,7 @@ extension ClusterTests {
 
         /// A node that is stopped for two seconds is not missed, and nothing is lost that was said meanwhile.
         @Test func aShortSleepIsNotSeen() throws {
-            try TestCluster.run() { cluster in
+            try TestCluster.run { cluster in
                 let (alice, bob, carol) = try trio(cluster)
                 cluster[2].signal(SIGSTOP)
                 let wakeAt = ContinuousClock.now + .seconds(2)
@@ -159,7 +159,7 @@ extension ClusterTests {
 
         /// A node that sleeps for longer than it takes to be given up costs nobody anything, within the hold.
         @Test func asleepWithinTheHoldNothingIsLost() throws {
-            try TestCluster.run() { cluster in
+            try TestCluster.run { cluster in
                 let (alice, bob, carol) = try trio(cluster)
                 cluster[2].signal(SIGSTOP)
                 try eventually("bob is held") {
