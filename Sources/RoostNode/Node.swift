@@ -46,8 +46,8 @@ public struct Node: Sendable {
     var pendingClaims: [EventID: PendingClaim] = [:]
     /// Not after the earliest of their deadlines; nil where none waits.
     var nextClaimDeadline: Instant?
-    /// Clients that wait until it is known whether the node of the user whose nick they want is down.
-    var takeOversWaiting: [ConnectionID: TakeOverWait] = [:]
+    /// Clients that wait until it is known whether the node of the user whose nick they want is down, and since when.
+    var takeOversWaiting: [ConnectionID: Instant] = [:]
     /// The client that goes on as the user of the take-over that is being published.
     var takingOver: ConnectionID?
     /// What clients did, which waits until this node has caught up with the others.

@@ -27,9 +27,6 @@ extension Roster {
     /// Until when the users of a life are held; nil where it was not said to be down.
     public func heldUntil(of life: Life) -> WallTime? { holds[life] }
 
-    /// Until when a user is held; nil where its life was not said to be down.
-    public func heldUntil(of user: UserID) -> WallTime? { users[user].flatMap { holds[$0.life] } }
-
     /// Whether a life was ended, so that it owns nobody any more.
     public func isEnded(_ life: Life) -> Bool { endings[life] != nil || formerLives.isForgotten(life) }
 

@@ -69,9 +69,6 @@ public struct Roster: Sendable {
         nicks[nick.folded].flatMap { users[$0] }
     }
 
-    /// The claim by which a user holds its nick, or would.
-    public func claim(of user: UserID) -> StandingClaim? { users[user].flatMap { claims[$0.record.claim] } }
-
     /// The nick that a user has claimed, whether it holds it or not.
     public func claimedNick(of user: UserID) -> Nick? { claimInUse(of: user)?.nick }
 

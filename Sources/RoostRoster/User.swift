@@ -170,6 +170,8 @@ public struct User: Sendable {
     public var node: NodeID { record.session.node }
     /// The life that owns it: the one that introduced it, or that took it over last.
     public var life: Life { introduced.life }
+    /// Who stands behind it, as far as is known: its account, else `user@host`.
+    public var identity: String { profile.account ?? "\(record.userName)@\(profile.host)" }
     /// The part of the profile that others see.
     public var profile: UserProfile { record.profile }
 

@@ -120,8 +120,7 @@ extension Node {
             .note(
                 .collision(
                     nick: claimed.text, keeper: keeper?.id ?? user.id, loser: user.id, renamed: user.nick.text)))
-        let identity = user.profile.account ?? "\(user.record.userName)@\(user.profile.host)"
-        let claim = publish(.nickClaimed(NickClaim(user: user.id, nick: user.nick, identity: identity)))
+        let claim = publish(.nickClaimed(NickClaim(user: user.id, nick: user.nick, identity: user.identity)))
         publish(.nickChanged(user: user.id, claim: claim))
     }
 

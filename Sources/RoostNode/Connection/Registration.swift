@@ -40,7 +40,7 @@ extension Node {
             break
         }
         let identity = "\(userName)@\(client.host)"
-        switch standing(of: nick, for: identity, since: takeOversWaiting[connection]?.since ?? now.instant) {
+        switch standing(of: nick, for: identity, since: takeOversWaiting[connection] ?? now.instant) {
         case .undecided:
             waitForVerdict(connection)
             return
@@ -75,8 +75,7 @@ extension Node {
             pendingClaims[claim] = nil
             publish(.nickReleased(claim: claim))
         }
-        let identity = user.profile.account ?? "\(user.record.userName)@\(user.profile.host)"
-        let claim = publish(.nickClaimed(NickClaim(user: caller.user, nick: nick, identity: identity)))
+        let claim = publish(.nickClaimed(NickClaim(user: caller.user, nick: nick, identity: user.identity)))
         wait(for: claim, nick: nick, of: caller.connection)
     }
 

@@ -9,11 +9,6 @@ import RoostIRC
 import RoostModel
 import RoostRoster
 
-/// A client that asked for the nick of a user who seems to be itself, on a node that may or may not be down.
-struct TakeOverWait: Hashable, Sendable {
-    let since: Instant
-}
-
 /// What stands in the way of a newcomer's nick.
 enum NickStanding: Hashable, Sendable {
     /// Nothing.
@@ -49,13 +44,13 @@ extension Node {
         switch settings.takeOver {
         case .off: false
         case .account: user.profile.account == identity
-        case .host: (user.profile.account ?? "\(user.record.userName)@\(user.profile.host)") == identity
+        case .host: user.identity == identity
         }
     }
 
     /// Has a newcomer wait for the verdict about the node of the user whose nick it wants.
     mutating func waitForVerdict(_ connection: ConnectionID) {
-        if takeOversWaiting[connection] == nil { takeOversWaiting[connection] = TakeOverWait(since: now.instant) }
+        if takeOversWaiting[connection] == nil { takeOversWaiting[connection] = now.instant }
     }
 
     /// Goes on with the newcomers who wait for a verdict. To be called now and then, and when a node is down.
@@ -66,7 +61,7 @@ extension Node {
     /// Has a newcomer go on as a user who was held.
     mutating func takeOver(_ id: UserID, by connection: ConnectionID) {
         guard let client = clients[connection], let registration = registration(of: connection),
-            let user = roster.users[id], let claim = roster.claim(of: id)
+            let user = roster.users[id], let claim = roster.claimInUse(of: id)
         else { return }
         let former = user.life
         takeOversWaiting[connection] = nil

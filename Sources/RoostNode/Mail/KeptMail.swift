@@ -8,29 +8,29 @@
 import RoostModel
 import RoostRoster
 
+/// What a node that took a user over was to hand to it, kept until that node reports that it did.
+struct HandedMail: Sendable {
+    let takeOver: EventID
+    let events: [Event]
+}
+
 /// What is kept for the held users of one life.
 struct KeptMail: Sendable {
+    /// For whom a message is kept.
+    enum Box: Hashable, Comparable, Sendable {
+        /// One user alone.
+        case user(UserID)
+        /// All the held members of a channel.
+        case channel(ChannelName)
+    }
+
     /// Why a message was not kept.
     enum Refusal: Hashable, Sendable {
-        /// So many messages, or bytes, are kept for this target already.
-        case targetFull
+        /// So many messages are kept in this box already.
+        case boxFull
         /// This node keeps as many bytes as it may.
         case nodeFull
     }
-
-    /// How far the node's deliveries had come in each stream, as far as it told.
-    private(set) var delivered: Vector
-    /// For one user alone, in the order in which they came.
-    private(set) var personal: [UserID: [Event]] = [:]
-    /// For the members of a channel, in the order in which they came.
-    private(set) var rooms: [ChannelName: [Event]] = [:]
-    /// About the bytes of all that.
-    private(set) var bytes = 0
-    private var known: Set<EventID> = []
-    /// The channels that any of the held users is, or was, in.
-    var channels: Set<ChannelName> = []
-    /// What has been said to senders already: each learns once of a full channel.
-    var told: Set<Told> = []
 
     /// A sender who was told that a channel's messages are not kept any more.
     struct Told: Hashable, Sendable {
@@ -38,74 +38,88 @@ struct KeptMail: Sendable {
         let channel: ChannelName
     }
 
-    init(delivered: Vector) { self.delivered = delivered }
+    /// How far the node's deliveries had come in each stream, as far as it told.
+    private(set) var delivered: Vector
+    /// The messages, in the order in which they came.
+    private(set) var boxes: [Box: [Event]] = [:]
+    /// What the node was to hand to users that it took over, and did not report to have handed. It comes out of the boxes
+    /// of other lives, whose limits bound it.
+    private var handed: [UserID: HandedMail]
+    /// About the bytes of the messages in the boxes.
+    private(set) var bytes = 0
+    /// The messages in the boxes.
+    private var known: Set<EventID> = []
+    /// The channels that any of the held users is, or was, in.
+    var channels: Set<ChannelName>
+    /// What has been said to senders already: each learns once of a full channel.
+    var told: Set<Told> = []
 
-    /// How many messages are kept.
-    var count: Int { known.count }
-
-    /// All of them, in order of their ids.
-    var all: [Event] {
-        let events = Array(personal.values.joined()) + Array(rooms.values.joined())
-        let distinct = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
-        return distinct.values.sorted { $0.id < $1.id }
+    init(delivered: Vector, handed: [UserID: HandedMail], channels: Set<ChannelName>) {
+        self.delivered = delivered
+        self.handed = handed
+        self.channels = channels
     }
 
-    /// Keeps a message for all held members of a channel. nil where it is kept, or was delivered before.
-    mutating func keep(_ event: Event, in channel: ChannelName, limits: NodeLimits) -> Refusal? {
+    /// How many messages are kept.
+    var count: Int { known.count + handed.values.reduce(0) { $0 + $1.events.count } }
+
+    /// The messages in the boxes, in order of their ids.
+    var all: [Event] { boxes.values.joined().sorted { $0.id < $1.id } }
+
+    /// What is kept for one user alone, in the order of time.
+    func personal(of user: UserID) -> [Event] {
+        ((handed[user]?.events ?? []) + (boxes[.user(user)] ?? [])).inOrderOfTime
+    }
+
+    /// Keeps a message. nil where it is kept, or was delivered before.
+    mutating func keep(_ event: Event, for box: Box, limits: NodeLimits) -> Refusal? {
         guard !delivered.covers(event.id), !known.contains(event.id) else { return nil }
         let size = event.approximateBytes
-        guard rooms[channel]?.count ?? 0 < limits.keptMessages else { return .targetFull }
+        guard boxes[box]?.count ?? 0 < limits.keptMessages else { return .boxFull }
         guard bytes + size <= limits.keptBytes else { return .nodeFull }
-        rooms[channel, default: []].append(event)
+        boxes[box, default: []].append(event)
         known.insert(event.id)
         bytes += size
         return nil
-    }
-
-    /// Keeps a message for one user. nil where it is kept, or was delivered before.
-    mutating func keep(_ event: Event, for user: UserID, limits: NodeLimits) -> Refusal? {
-        guard !delivered.covers(event.id), !known.contains(event.id) else { return nil }
-        return store(event, for: user, limits: limits)
-    }
-
-    /// Keeps for one user what another node was about to hand to it and may not have.
-    mutating func putBack(_ events: [Event], for user: UserID, limits: NodeLimits) {
-        for event in events { _ = store(event, for: user, limits: limits) }
     }
 
     /// The node turns out to have delivered more than was known.
     mutating func noteDelivered(_ vector: Vector) {
         delivered = vector
-        personal = personal.mapValues { $0.filter { !vector.covers($0.id) } }.filter { !$0.value.isEmpty }
-        rooms = rooms.mapValues { $0.filter { !vector.covers($0.id) } }.filter { !$0.value.isEmpty }
-        let left = Array(personal.values.joined()) + Array(rooms.values.joined())
-        known = Set(left.map(\.id))
-        bytes = left.reduce(0) { $0 + $1.approximateBytes }
+        handed = handed.filter { !vector.covers($0.value.takeOver) }
+        for box in Array(boxes.keys) {
+            forget(box) { vector.covers($0.id) }
+        }
     }
 
-    private mutating func store(_ event: Event, for user: UserID, limits: NodeLimits) -> Refusal? {
-        let size = event.approximateBytes
-        guard personal[user]?.count ?? 0 < limits.keptMessages else { return .targetFull }
-        guard bytes + size <= limits.keptBytes else { return .nodeFull }
-        personal[user, default: []].append(event)
-        known.insert(event.id)
-        bytes += size
-        return nil
-    }
-
-    /// Takes out what is kept for a user who is in those channels with that status, in the order of time.
+    /// Takes out what is kept for a user who is in those channels with that status, in the order of time. What is kept for
+    /// a channel stays for its other members.
     mutating func take(for user: UserID, in channels: [ChannelName: MemberStatus]) -> [Event] {
-        let own = personal.removeValue(forKey: user) ?? []
-        for event in own { bytes -= event.approximateBytes }
-        var events = own
+        var events = personal(of: user)
+        handed[user] = nil
+        forget(.user(user)) { _ in true }
         for (channel, status) in channels {
-            events += (rooms[channel] ?? []).filter { event in
+            events += (boxes[.channel(channel)] ?? []).filter { event in
                 guard case .messageSent(let message) = event.body, message.sender != user,
                     case .channel(_, let atLeast) = message.target
                 else { return false }
                 return atLeast.isEmpty || status.isAtLeast(atLeast)
             }
         }
-        return events.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+        return events.inOrderOfTime
     }
+
+    private mutating func forget(_ box: Box, where isForgotten: (Event) -> Bool) {
+        let left = boxes[box]?.filter { !isForgotten($0) } ?? []
+        for event in boxes[box] ?? [] where isForgotten(event) {
+            known.remove(event.id)
+            bytes -= event.approximateBytes
+        }
+        boxes[box] = left.isEmpty ? nil : left
+    }
+}
+
+extension [Event] {
+    /// In the order in which they happened.
+    fileprivate var inOrderOfTime: Self { sorted { ($0.time, $0.id) < ($1.time, $1.id) } }
 }

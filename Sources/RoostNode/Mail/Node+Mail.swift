@@ -9,12 +9,6 @@ import RoostIRC
 import RoostModel
 import RoostRoster
 
-/// What a node that took a user over was to hand to it, kept until that node reports that it did.
-struct HandedMail: Sendable {
-    let takeOver: EventID
-    let events: [Event]
-}
-
 extension Node {
     // MARK: Keeping
 
@@ -24,17 +18,15 @@ extension Node {
         guard mail[life] == nil, roster.userCount(of: life) > 0 || mesh.peers[life.node]?.epoch == life.epoch else {
             return
         }
-        let users = roster.users(of: life)
         let own = mesh.peers[life.node].flatMap { $0.epoch == life.epoch ? $0.delivered : nil }
         let report = delivered ?? own ?? Vector()
-        var opened = KeptMail(delivered: report)
-        for user in users { opened.channels.formUnion(roster.users[user]?.channels ?? []) }
-        for user in users {
-            if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life {
-                opened.putBack(handed.events, for: user, limits: settings.limits)
-            }
+        var channels: Set<ChannelName> = []
+        var unreported: [UserID: HandedMail] = [:]
+        for user in roster.users(of: life) {
+            channels.formUnion(roster.users[user]?.channels ?? [])
+            if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life { unreported[user] = handed }
         }
-        mail[life] = opened
+        mail[life] = KeptMail(delivered: report, handed: unreported, channels: channels)
         for (origin, log) in logs.sorted(by: { $0.key < $1.key }) {
             var missed: [Event] = []
             let position = report[origin.node]
@@ -53,9 +45,6 @@ extension Node {
         }
     }
 
-    /// Forgets what is kept for the users of a life: their node is there after all, and has it in its streams.
-    mutating func closeMail(of life: Life) { mail[life] = nil }
-
     /// Keeps a message for those held who are meant.
     mutating func keep(_ event: Event) {
         guard !mail.isEmpty else { return }
@@ -67,12 +56,12 @@ extension Node {
         switch message.target {
         case .user(let id):
             guard roster.users[id]?.life == life,
-                let refusal = mail[life]?.keep(event, for: id, limits: settings.limits)
+                let refusal = mail[life]?.keep(event, for: .user(id), limits: settings.limits)
             else { return }
             tellNotKept(event, message, refusal)
         case .channel(let name, _):
             guard mail[life]?.channels.contains(name) == true,
-                let refusal = mail[life]?.keep(event, in: name, limits: settings.limits)
+                let refusal = mail[life]?.keep(event, for: .channel(name), limits: settings.limits)
             else { return }
             let told = KeptMail.Told(sender: message.sender, channel: name)
             if mail[life]?.told.insert(told).inserted == true { tellNotKept(event, message, refusal) }
@@ -126,11 +115,12 @@ extension Node {
     /// The hold of a life is over: tells our users which of their messages reached nobody there.
     mutating func returnMail(of life: Life) {
         guard let kept = mail.removeValue(forKey: life) else { return }
-        for (recipient, events) in kept.personal.sorted(by: { $0.key < $1.key }) {
-            guard let user = roster.users[recipient], user.life == life else { continue }
-            for event in events { tellUndelivered(event, to: user) }
+        for recipient in roster.users(of: life) {
+            guard let user = roster.users[recipient] else { continue }
+            for event in kept.personal(of: recipient) { tellUndelivered(event, to: user) }
         }
-        for (name, events) in kept.rooms.sorted(by: { $0.key < $1.key }) {
+        for (box, events) in kept.boxes.sorted(by: { $0.key < $1.key }) {
+            guard case .channel(let name) = box else { continue }
             let missing = roster.channels[name]?.members.keys.count { roster.users[$0]?.life == life } ?? 0
             guard missing > 0 else { continue }
             var counts: [UserID: Int] = [:]
@@ -175,7 +165,7 @@ extension Node {
             target = name.text
             whom = "the members of \(name.text) whose node is down"
         }
-        let why = refusal == .targetFull ? "too many messages are kept already" : "this node can keep no more"
+        let why = refusal == .boxFull ? "too many messages are kept already" : "this node can keep no more"
         tell(
             "FAIL", message.kind, "NOT_KEPT", [target, event.id.description],
             "Your message will not reach \(whom): \(why)", to: connection)

@@ -35,7 +35,7 @@ extension Node {
     }
 
     /// Takes what a client does for later where this node must first learn what it missed: another node may have taken
-    /// over whom it speaks for.
+    /// over whom it speaks for. It lasts a second at most, and the front end bounds what a client may send in that.
     mutating func defers(_ input: NodeInput) -> Bool {
         guard mesh.catchingUpUntil != nil else { return false }
         deferred.append(input)
@@ -98,7 +98,8 @@ extension Node {
         mesh.peers[node]?.health = health
         guard peer.health == .down else { return }
         mesh.peers[node]?.hasLeft = false
-        closeMail(of: Life(node: node, epoch: peer.epoch))
+        // It has in its streams what was kept for its users.
+        mail[Life(node: node, epoch: peer.epoch)] = nil
         reviewLives()
         noteIsolation()
         settleClaims()
@@ -106,14 +107,13 @@ extension Node {
 
     // MARK: Connections
 
+    /// A connection is there. While this node catches up, it asks at once how things are.
     mutating func linkConnected(_ link: LinkID) {
-        mesh.links[link]?.isConnected = true
         if mesh.catchingUpUntil != nil, mesh.links[link]?.node != nil { greet(link) }
     }
 
     /// A connection is gone: its node is suspect at once, and asked by a connection attempt of our own.
     mutating func linkDisconnected(_ link: LinkID) {
-        mesh.links[link]?.isConnected = false
         guard let known = mesh.links[link], let node = known.node, let peer = mesh.peers[node], peer.link == link,
             peer.health != .down
         else { return }

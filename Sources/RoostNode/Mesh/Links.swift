@@ -104,28 +104,28 @@ extension Node {
         return nil
     }
 
-    /// The peer that a frame on a link comes from, made known where it was not. nil where the frame is not to be heard.
-    mutating func hear(_ header: FrameHeader, on link: LinkID) -> Peer? {
-        guard admits(header, on: link), bind(link, to: header.node) else { return nil }
+    /// Takes note of the peer that a frame on a link comes from. False where the frame is not to be heard.
+    mutating func hear(_ header: FrameHeader, on link: LinkID) -> Bool {
+        guard admits(header, on: link), bind(link, to: header.node) else { return false }
         clock.observe(header.time)
         if mesh.peers[header.node] == nil {
             guard mesh.peers.count < settings.limits.peers else {
                 refuse(link, reason: "\(settings.limits.peers) peers are known already")
-                return nil
+                return false
             }
             let address = NodeAddress(mesh: mesh.links[link]?.address ?? "", stats: "")
             mesh.peers[header.node] = Peer(
                 link: link, epoch: header.epoch, address: address, lastEvidence: now.instant)
         }
-        guard let known = mesh.peers[header.node], header.epoch >= known.epoch else { return nil }
+        guard let known = mesh.peers[header.node], header.epoch >= known.epoch else { return false }
         mesh.peers[header.node]?.link = link
         if header.epoch > known.epoch { beginAnew(header.node, in: header.epoch) }
         mesh.peers[header.node]?.lastHeard = now.instant
         mesh.peers[header.node]?.lastEvidence = now.instant
         // After its goodbye nothing brings it back but a new life.
-        if known.hasLeft, header.epoch == known.epoch { return nil }
+        if known.hasLeft, header.epoch == known.epoch { return false }
         rise(header.node, to: .up)
-        return mesh.peers[header.node]
+        return true
     }
 
     /// Takes note who is at the other end of a link. False where it is a second way to a node that we have one to.
@@ -196,7 +196,7 @@ extension Node {
             clock.observe(frame.header.time)
             answer(frame, to: source)
         case .link(let link):
-            guard hear(frame.header, on: link) != nil else { return }
+            guard hear(frame.header, on: link) else { return }
             takeAnswer(frame, on: link)
         }
     }

@@ -57,15 +57,11 @@ struct Link: Sendable {
     let address: String
     /// Who answered there; nil until somebody did.
     var node: NodeID?
-    /// Whether the sockets have a connection.
-    var isConnected = false
     /// When HELLO was sent last; nil before the first. It is sent again every second: it spreads addresses, and its
     /// answer tells the round trip.
     var greetedAt: Instant?
     /// Whether the last HELLO still waits for its answer.
     var isGreeting = false
-    /// Frames that could not be read.
-    var malformed: UInt64 = 0
     /// Since when its signs of life have told a time of day too far from ours; nil where they do not.
     var skewedSince: Instant?
     /// When the link was opened.

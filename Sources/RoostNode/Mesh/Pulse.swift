@@ -103,7 +103,7 @@ extension Node {
 
     mutating func receive(_ heartbeat: Heartbeat, on link: LinkID) {
         let header = heartbeat.acknowledgement.header
-        guard keepsTime(heartbeat.wall, on: link), hear(header, on: link) != nil else {
+        guard keepsTime(heartbeat.wall, on: link), hear(header, on: link) else {
             receiveLastReport(heartbeat.acknowledgement)
             return
         }
@@ -140,7 +140,7 @@ extension Node {
     }
 
     mutating func receive(_ report: Acknowledgement, on link: LinkID) {
-        guard hear(report.header, on: link) != nil else {
+        guard hear(report.header, on: link) else {
             receiveLastReport(report)
             return
         }
@@ -232,7 +232,6 @@ extension Node {
 
     mutating func refuseFrame(on link: LinkID, reason: String) {
         let node = mesh.links[link]?.node
-        mesh.links[link]?.malformed += 1
         if let node { mesh.peers[node]?.counters.malformed += 1 }
         effects.append(.note(.frameMalformed(node, reason: reason)))
     }

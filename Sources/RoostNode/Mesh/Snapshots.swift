@@ -34,7 +34,7 @@ extension Node {
     /// All that this node knows, with what it keeps for users who are held.
     private var snapshot: Snapshot {
         var snapshot = roster.snapshot
-        for (life, kept) in mail {
+        for (life, kept) in mail.sorted(by: { $0.key < $1.key }) {
             snapshot.kept += kept.all
             snapshot.delivered[life] = kept.delivered
         }

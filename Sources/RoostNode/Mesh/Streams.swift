@@ -15,7 +15,7 @@ extension Node {
 
     /// Takes in events of a peer.
     mutating func receive(_ frame: EventFrame, on link: LinkID) {
-        guard hear(frame.header, on: link) != nil, let first = frame.events.first?.id else { return }
+        guard hear(frame.header, on: link), let first = frame.events.first?.id else { return }
         guard first.node == frame.header.node, first.epoch == frame.header.epoch else {
             refuseFrame(on: link, reason: "\(frame.header.node) speaks for \(first.node)")
             return
@@ -116,15 +116,18 @@ extension Node {
             confirm(node)
             announceIfInStep(node)
         }
-        for (other, peer) in mesh.peers where other != node && peer.stalledUntil != nil { resume(other) }
-        mergeSnapshotsThatWait()
+        if mesh.peers.values.contains(where: { $0.stalledUntil != nil || $0.snapshot != nil }) {
+            for other in mesh.peers.keys.sorted() where other != node { resume(other) }
+            mergeSnapshotsThatWait()
+        }
         serveIfReady()
     }
 
     /// Goes on with a stream that waited for another, if that has come far enough or been waited for too long.
     private mutating func resume(_ node: NodeID) {
+        guard let until = mesh.peers[node]?.stalledUntil else { return }
         guard case .userTakenOver(let takeOver)? = mesh.peers[node]?.waiting.first?.first?.body,
-            let after = takeOver.after, let until = mesh.peers[node]?.stalledUntil
+            let after = takeOver.after
         else {
             mesh.peers[node]?.stalledUntil = nil
             return
@@ -137,11 +140,10 @@ extension Node {
 
     /// Goes on with streams that waited for another long enough.
     mutating func resumeStreams() {
-        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) {
-            if let until = peer.stalledUntil, now.instant >= until { resume(node) }
-        }
+        for node in mesh.peers.keys.sorted() { resume(node) }
     }
 
+    /// Whether events of a peer exist that are not applied.
     func isBehind(_ peer: Peer, of node: NodeID) -> Bool {
         !peer.waiting.isEmpty || peer.highest > applied(of: node)
     }
