@@ -44,6 +44,8 @@ struct FollowedMessage: Sendable {
     /// The event that it became, and what this says that it is for.
     var event: EventID?
     var destination: ChatMessage.Target?
+    /// The user that its sender was.
+    var user: UserID?
     /// When the sender saw its echo.
     var acceptedAt: Instant?
     /// Who got it: by person, the clients that it came to.
@@ -73,6 +75,7 @@ struct Messages: Sendable {
         guard let key = MessageKey(message.text), all[key] != nil else { return }
         all[key]?.event = event
         all[key]?.destination = message.target
+        all[key]?.user = message.sender
         events[event] = key
     }
 

@@ -33,7 +33,10 @@ extension Simulation {
 
     mutating func say(_ line: String, _ number: Int) {
         remember("person \(number)> \(line)")
-        if line.hasPrefix("QUIT") { people[number].mayQuit = true }
+        if line.hasPrefix("QUIT") {
+            people[number].hasQuit = true
+            people[number].mayQuit = true
+        }
         cluster.send(line, from: people[number].client)
     }
 
@@ -60,6 +63,7 @@ extension Simulation {
         }
         people[number].connectedAt = cluster.now.instant
         people[number].waitingSince = nil
+        people[number].hasQuit = false
         let batch = number % 2 == 0 ? " batch" : ""
         say("CAP REQ :echo-message multi-prefix message-tags server-time standard-replies\(batch)", number)
         say("CAP END", number)
@@ -163,6 +167,10 @@ extension Simulation {
     private mutating func goElsewhere(_ number: Int) {
         lastDeed = cluster.now.instant
         remember("person \(number) has waited long enough")
+        if people[number].hasQuit {
+            depart(number)
+            return
+        }
         if people[number].view.nick != nil {
             people[number].mayQuit = true
             people[number].wish = people[number].view.nick?.text ?? people[number].wish

@@ -56,8 +56,8 @@ extension Simulation {
             publishedSeen += 1
             switch event.body {
             case .messageSent(let message): messages.publish(message, as: event.id)
-            case .userIntroduced(let record): introduce(record.id, named: record.userName)
-            case .userTakenOver(let takeOver): introduce(takeOver.user, named: takeOver.userName)
+            case .userIntroduced(let record): introduce(record.id, named: record.userName, by: event.id)
+            case .userTakenOver(let takeOver): introduce(takeOver.user, named: takeOver.userName, by: event.id)
             case .killRequested(let user, _, _):
                 if let person = people.first(where: { $0.user == user }) { people[person.number].mayQuit = true }
             default: break
@@ -65,8 +65,9 @@ extension Simulation {
         }
     }
 
-    private mutating func introduce(_ user: UserID, named name: String) {
-        if let number = Int(name.dropFirst()), people.indices.contains(number) { introduced[number] = user }
+    private mutating func introduce(_ user: UserID, named name: String, by event: EventID) {
+        guard let number = Int(name.dropFirst()), people.indices.contains(number) else { return }
+        introduced[number] = (user, event)
     }
 
     // MARK: Lines
@@ -118,7 +119,11 @@ extension Simulation {
             if !isOlder { try senderOrder.check(message, by: number, on: client, in: messages) }
         }
         let target = line.parameters[0]
-        if number != key.sender, isChannelName(target), people[number].view.channels[ChannelName(target)] == nil {
+        // Who comes back may be handed what was said in a channel that it was kicked from later.
+        let isFirst = owners.firstIndex(of: number) == client
+        if isFirst, number != key.sender, isChannelName(target),
+            people[number].view.channels[ChannelName(target)] == nil
+        {
             try demand(.deliveredOnce) { () throws(Violation) in
                 throw Violation(
                     rule: .deliveredOnce, detail: "person \(number) got \(key), and is not in \(target)")
@@ -137,9 +142,10 @@ extension Simulation {
     private mutating func welcome(_ number: Int, _ sighting: SimulatedCluster.Sighting) throws(Violation) {
         people[number].welcomedAt = sighting.after
         let person = people[number]
-        let user = introduced[number]
+        let user = introduced[number]?.user
+        if let event = introduced[number]?.event { deliveredOnce.welcome(person.client.number, by: event) }
         if let user, user == person.user {
-            people[number].mayQuit = false
+            people[number].mayQuit = people[number].hasQuit
             people[number].heldUntil = nil
             takeOver(number)
             return
@@ -147,7 +153,7 @@ extension Simulation {
         // Whom it spoke for before is held, or gone.
         if person.user != nil { people[number].hasFormerSelf = true }
         forsake(number)
-        people[number].mayQuit = false
+        people[number].mayQuit = people[number].hasQuit
         people[number].heldUntil = nil
         people[number].user = user
         guard let user else { return }

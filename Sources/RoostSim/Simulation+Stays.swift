@@ -82,11 +82,37 @@ extension Simulation {
         }
     }
 
+    /// Nobody is held any more: who was kicked meanwhile was to get nothing more of that channel.
+    mutating func settleForsaken() {
+        for number in people.indices {
+            for (index, stay) in stays[number].enumerated() where stay.isForsaken && wasKicked(stay) {
+                stays[number][index].until = Vector()
+            }
+        }
+    }
+
+    private func wasKicked(_ stay: Stay) -> Bool {
+        guard let name = stay.channel else { return false }
+        return cluster.published.contains {
+            if case .kicked(stay.user, name, _, _, _) = $0.event.body { true } else { false }
+        }
+    }
+
+    /// Nodes have died. What nobody is left to know of is over, for everybody.
+    mutating func forgetUnknownStays() {
+        for number in people.indices {
+            for (index, stay) in stays[number].enumerated() where stay.until == nil {
+                guard let tag = stay.tag, !cluster.isHeardOf(tag), !people[number].isThere else { continue }
+                stays[number][index].until = Vector()
+            }
+        }
+    }
+
     /// Takes note of stays that all nodes have come to know of.
     mutating func firmStays() {
         for number in people.indices {
             for index in stays[number].indices where stays[number][index].firmAt == nil {
-                guard let tag = stays[number][index].tag else { continue }
+                guard let tag = stays[number][index].tag, stays[number][index].until == nil else { continue }
                 let isFirm = cluster.machines.indices.allSatisfy {
                     !cluster.isAlive($0) || cluster.hasEverKnown(tag, at: $0)
                 }
@@ -103,10 +129,7 @@ extension Simulation {
             guard let name = stay.channel, stay.client != person.client.number else { continue }
             // Whoever was kicked while it was held gets nothing more of that channel.
             stays[number][index].until = Vector()
-            let wasKicked = cluster.published.contains {
-                if case .kicked(stay.user, name, _, _, _) = $0.event.body { true } else { false }
-            }
-            if wasKicked || stay.firmAt == nil { continue }
+            if wasKicked(stay) || stay.firmAt == nil { continue }
             try demand(.nobodyQuits) { () throws(Violation) in
                 throw Violation(
                     rule: .nobodyQuits, detail: "person \(number) came back, and has lost its place in \(name)")

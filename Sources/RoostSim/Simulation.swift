@@ -54,6 +54,8 @@ public struct Simulation: Sendable {
     var workload: Workload
     var plan: FaultPlan
     var faults = FaultState()
+    /// The limits of all nodes.
+    let limits: NodeLimits
     var nextFault: Instant?
     var random: SeededRandom
 
@@ -61,11 +63,13 @@ public struct Simulation: Sendable {
     /// The person behind each client, by the client's number.
     var owners: [Int] = []
     var stays: [[Stay]] = []
-    /// The user that was last introduced for each person.
-    var introduced: [Int: UserID] = [:]
+    /// The user that was last introduced for each person, and by which event.
+    var introduced: [Int: (user: UserID, event: EventID)] = [:]
     var messages = Messages()
     var senderOrder = SenderOrder()
     var deliveredOnce = DeliveredOnce()
+    /// How many deaths of nodes have been taken in.
+    private var deathsSeen = 0
     /// How much of what was published has been taken in.
     var publishedSeen = 0
     /// What people are about to say to what they have seen.
@@ -96,12 +100,24 @@ public struct Simulation: Sendable {
         stepsBetweenQuiets = Int.random(in: 20...400, using: &random)
         // Never shorter than a fault lasts.
         let hold = Duration.seconds(Int.random(in: 20...90, using: &random))
+        var limits = NodeLimits()
+        // Some runs have little room, so that what happens at the limits happens.
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            limits.framesBuffered = Int.random(in: 3...40, using: &random)
+            limits.bytesBuffered = Int.random(in: 1_000...20_000, using: &random)
+        }
+        if Int.random(in: 0..<6, using: &random) == 0 {
+            limits.keptMessages = Int.random(in: 1...20, using: &random)
+            limits.keptBytes = Int.random(in: 1_000...20_000, using: &random)
+        }
+        limits.hold = hold
+        limits.channelsPerUser = 5
+        self.limits = limits
         let hasLobby = Bool.random(using: &random)
         for index in settings.indices {
             settings[index].lobby = hasLobby ? ChannelName("#c0") : nil
             settings[index].operators = [.init(name: "root", password: "secret")]
-            settings[index].limits.channelsPerUser = 5
-            settings[index].limits.hold = hold
+            settings[index].limits = limits
             settings[index].seeds = addresses.filter { $0 != settings[index].address.mesh }
         }
         cluster = SimulatedCluster(settings, seed: random.next(), delays: delays)
@@ -140,13 +156,18 @@ public struct Simulation: Sendable {
             try pass(workload.pause() * pace)
             for deed in workload.next(among: present) { perform(deed) }
             try observe()
+            try demand(.memoryBounded) { () throws(Violation) in
+                for machine in cluster.machines { try MemoryBounded(limits: limits).check(machine) }
+            }
             if plan.isSound, steps % stepsBetweenQuiets == 0 { try rest() }
         }
         try makePeace()
         try rest()
         try outliveHolds()
         try demand(.nothingLost) { () throws(Violation) in
-            try NothingLost().finish(messages, stays: stays, people: people, in: cluster, isSound: plan.isSound)
+            try NothingLost().finish(
+                messages, stays: stays, people: people, in: cluster, isSound: plan.isSound,
+                isRoomy: limits.keptMessages == NodeLimits().keptMessages)
         }
     }
 
@@ -214,6 +235,12 @@ public struct Simulation: Sendable {
             }
         }
         try demand(.nickUnique) { () throws(Violation) in try NickUnique().check(people) { _, _ in false } }
+        try demand(.noPowerGained) { () throws(Violation) in
+            let powers = NoPowerGained(cluster.published)
+            for place in running {
+                try powers.check(cluster.machines[place]) { cluster.knows($0, at: place) }
+            }
+        }
         try demand(.noGhost) { () throws(Violation) in
             try NoGhost(canBeHeld: lastLoss != nil).check(people, in: cluster)
         }
@@ -226,6 +253,7 @@ public struct Simulation: Sendable {
         while cluster.now.instant < end { try pass(.milliseconds(500), isQuiet: true) }
         lastLoss = nil
         for person in people where !person.isThere { forsake(person.number) }
+        settleForsaken()
         try checkAtRest()
     }
 
@@ -238,6 +266,10 @@ public struct Simulation: Sendable {
             let slice = Duration.milliseconds(isQuiet ? 20 : plan.isSound ? 1 : 2)
             cluster.run(for: min(end - cluster.now.instant, slice))
             try observe()
+            if cluster.deaths > deathsSeen {
+                deathsSeen = cluster.deaths
+                forgetUnknownStays()
+            }
             moveFaults()
             if !isQuiet { try movePeople() }
         }

@@ -274,7 +274,11 @@ extension Node {
         let ours = roster.vector[node]
         let theirs = introduction.applied.sequence(of: Life(node: node, epoch: peer.epoch))
         peer.highest = max(peer.highest, theirs)
-        guard let ours, ours.epoch == peer.epoch, introduction.oldestReplayable <= ours.sequence &+ 1 else {
+        // Of a new life of a node that we knew, all can be had from its first event on: what it said while it was alone,
+        // a snapshot would pass over.
+        guard let ours, ours.epoch == peer.epoch || mesh.hasJoined && ours.epoch < peer.epoch,
+            introduction.oldestReplayable <= (ours.epoch == peer.epoch ? ours.sequence : 0) &+ 1
+        else {
             requestSnapshot(from: node)
             return
         }

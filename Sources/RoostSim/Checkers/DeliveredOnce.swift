@@ -12,6 +12,12 @@ struct DeliveredOnce {
     /// For each person, what the node that took it over knew to be delivered by each of its earlier connections.
     private var reported: [Int: [Int: Vector]] = [:]
 
+    /// The event that welcomed each client, and by which it was handed what it had missed.
+    private var welcomes: [Int: EventID] = [:]
+
+    /// A client was welcomed by that event.
+    mutating func welcome(_ client: Int, by event: EventID) { welcomes[client] = event }
+
     /// A person has come back: so much was known to be delivered on an earlier connection.
     mutating func takeOver(_ person: Int, from client: Int, knowing delivered: Vector) {
         reported[person, default: [:]][client] = delivered
@@ -23,9 +29,9 @@ struct DeliveredOnce {
             if earlier == client {
                 throw Violation(rule: .deliveredOnce, detail: "person \(person) got \(message.key) twice")
             }
-            guard let event = message.event, let known = reported[person]?[earlier], known.covers(event) else {
-                continue
-            }
+            guard let event = message.event, let known = reported[person]?[earlier], known.covers(event),
+                welcomes[earlier].map({ known.covers($0) }) ?? true
+            else { continue }
             throw Violation(
                 rule: .deliveredOnce,
                 detail: "person \(person) got \(message.key) again on client \(client), and client \(earlier)'s node"

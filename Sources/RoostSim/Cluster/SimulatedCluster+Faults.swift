@@ -110,6 +110,7 @@ extension SimulatedCluster {
         processes[node].outgoing = []
         processes[node].batches = []
         processes[node].state = .dead
+        deaths += 1
         processes[node].deadline = nil
         for link in processes[node].links.keys.sorted() { close(link, of: node) }
         processes[node].subscribers = []

@@ -95,6 +95,8 @@ public struct SimulatedCluster: Sendable {
     var places: [String: Int] = [:]
     var wireCount: UInt64 = 0
     var sightings: [Sighting] = []
+    /// How many processes have ended.
+    var deaths = 0
     /// A node that wanted to be woken at a moment that was past, after it was.
     var overdue: NodeID?
     /// For whoever wants to interfere with the driver, to see whether it is noticed.
@@ -163,6 +165,14 @@ public struct SimulatedCluster: Sendable {
     func isKnown(_ event: EventID) -> Bool {
         processes.indices.contains { isAlive($0) && processes[$0].has(event) }
     }
+
+    /// Whether some node that is there knows of an event, be it by a snapshot.
+    func isHeardOf(_ event: EventID) -> Bool {
+        processes.indices.contains { isAlive($0) && processes[$0].known[event.life] ?? 0 >= event.sequence }
+    }
+
+    /// Whether a node knows of an event, be it by a snapshot.
+    func knows(_ event: EventID, at node: Int) -> Bool { processes[node].known[event.life] ?? 0 >= event.sequence }
 
     /// Whether a node has an event, and not only what a snapshot told of it.
     func has(_ event: EventID, at node: Int) -> Bool { processes[node].has(event) }

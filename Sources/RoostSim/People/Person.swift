@@ -38,6 +38,8 @@ struct Person: Sendable {
     /// When it connected; and since when it has waited for an answer of its node.
     var connectedAt: Instant
     var waitingSince: Instant?
+    /// Whether it has said QUIT on this connection.
+    var hasQuit = false
     /// Whether others may see it quit: it meant to, or was made to.
     var mayQuit = false
     /// Whether it was somebody else before, who is still held, or was: others may see that one quit.

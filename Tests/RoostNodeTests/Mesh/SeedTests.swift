@@ -50,6 +50,27 @@ struct SeedTests {
         #expect(a.roster.digest == b.roster.digest)
     }
 
+    /// c started anew while it was cut off, and served alone; the others took its snapshot, which passed over what its
+    /// users had said.
+    @Test func whatANodeSaidAloneInANewLifeReachesAllWhenTheyMeet() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let alice = mesh.user("alice", at: 0)
+        mesh.cluster.send("JOIN #den", from: alice)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(2, true)
+        mesh.cluster.kill(2)
+        mesh.run(for: .milliseconds(200))
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(2))
+        let carol = mesh.user("carol", at: 2)
+        mesh.cluster.send("JOIN #den", from: carol)
+        mesh.say("alone", from: carol, to: "#den")
+        mesh.cluster.isolate(2, false)
+        mesh.run(for: .seconds(8))
+        #expect(mesh.heard(by: alice) == ["alone"])
+        #expect(mesh.rostersAgree)
+    }
+
     /// A message to a user who was held was let go when its sender quit.
     @Test func whatWasSaidToAHeldUserReachesItThoughItsSenderHasLeft() {
         var mesh = MeshUnderTest(["a", "b", "c"])
