@@ -193,6 +193,11 @@ extension Node {
         } else if position.epoch == peer.epoch, position.sequence > peer.highest, !peer.isReachable {
             mesh.peers[origin]?.highest = position.sequence
             noteGap(in: origin)
+        } else if position == Vector.Position(epoch: peer.epoch, sequence: 0), peer.stage == .following,
+            !peer.isReachable, roster.vector[origin].map({ $0.epoch < peer.epoch }) ?? true
+        {
+            // It lived, said nothing, and is gone: no event of its own will tell.
+            beginLife(peer.epoch, of: origin)
         }
     }
 

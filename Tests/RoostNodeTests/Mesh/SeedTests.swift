@@ -50,6 +50,27 @@ struct SeedTests {
         #expect(a.roster.digest == b.roster.digest)
     }
 
+    /// The same, but c said nothing in that life: a never knew that there had been one, and no vector was like b's.
+    @Test func aLifeThatSaidNothingIsLearntFromOthersToo() throws {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        _ = mesh.user("carol", at: 2)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, true)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(2)
+        mesh.run(for: .milliseconds(200))
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(2))
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(3))
+        let (a, b) = (mesh.cluster.machines[0], mesh.cluster.machines[1])
+        #expect(b.applied[try #require(NodeID("c"))]?.sequence == 0)
+        #expect(a.applied == b.applied)
+        #expect(a.roster.digest == b.roster.digest)
+    }
+
     /// c started anew while it was cut off, and served alone; the others took its snapshot, which passed over what its
     /// users had said.
     @Test func whatANodeSaidAloneInANewLifeReachesAllWhenTheyMeet() {
