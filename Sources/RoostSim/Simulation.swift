@@ -83,8 +83,13 @@ public struct Simulation: Sendable {
 
     /// A cluster of that many nodes, 1 to 20, not yet at work.
     ///
-    /// - Parameter faults: the kinds of faults that may happen. Each seed chooses among them.
-    public init(seed: UInt64, nodes: Int, faults allowed: Set<FaultKind> = Set(FaultKind.allCases)) {
+    /// - Parameters:
+    ///   - faults: the kinds of faults that may happen. Each seed chooses among them.
+    ///   - sabotage: what is done wrong on purpose, for a rule to see.
+    public init(
+        seed: UInt64, nodes: Int, faults allowed: Set<FaultKind> = Set(FaultKind.allCases),
+        sabotage kind: Sabotage.Kind? = nil
+    ) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
         let least = UInt64.random(in: 10...2_000, using: &random)
@@ -113,14 +118,17 @@ public struct Simulation: Sendable {
         limits.hold = hold
         limits.channelsPerUser = 5
         self.limits = limits
+        let sabotage = kind.map { Sabotage($0) }
         let hasLobby = Bool.random(using: &random)
         for index in settings.indices {
             settings[index].lobby = hasLobby ? ChannelName("#c0") : nil
             settings[index].operators = [.init(name: "root", password: "secret")]
             settings[index].limits = limits
             settings[index].seeds = addresses.filter { $0 != settings[index].address.mesh }
+            sabotage?.tamper(with: &settings[index])
         }
         cluster = SimulatedCluster(settings, seed: random.next(), delays: delays)
+        cluster.sabotage = sabotage
         plan = FaultPlan(seed: random.next(), nodes: nodes, allowed: allowed)
         workload = Workload(seed: random.next(), nodes: nodes)
         for (node, clock) in plan.clocks.enumerated() {

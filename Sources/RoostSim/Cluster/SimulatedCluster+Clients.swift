@@ -49,7 +49,8 @@ extension SimulatedCluster {
         guard client.isOpen else { return }
         clients[id.number].isOpen = false
         clients[id.number].isServed = false
-        guard client.life == processes[client.node].life, isAlive(client.node) else { return }
+        guard client.life == processes[client.node].life, isAlive(client.node), sabotage?.kind != .hidesLosses
+        else { return }
         enter(client.node, .clientLost(client.connection, reason: reason))
     }
 
@@ -140,7 +141,7 @@ extension SimulatedCluster {
     }
 
     private mutating func pass(_ batch: Batch, of node: Int) {
-        for sighting in sabotage.tamper(with: batch.sights) {
+        for sighting in sabotage?.tamper(with: batch.sights) ?? batch.sights {
             guard let number = sighting.sight.client?.number else { continue }
             network.send(
                 Delivery(node: node, life: processes[node].life, content: .sight(sighting)),

@@ -142,7 +142,8 @@ extension SimulatedCluster {
         for event in events { published.append(PublishedEvent(event: event, at: now.instant)) }
         let header = FrameHeader(
             cluster: machines[node].settings.cluster, node: last.id.node, epoch: last.id.epoch, time: last.time)
-        publish(.events, EventFrame(header: header, events: sabotage.tamper(with: events)).encoded(), from: node)
+        if let sabotage { events = sabotage.tamper(with: events) }
+        if !events.isEmpty { publish(.events, EventFrame(header: header, events: events).encoded(), from: node) }
         events.removeAll()
     }
 

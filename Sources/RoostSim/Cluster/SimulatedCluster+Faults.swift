@@ -46,6 +46,7 @@ extension SimulatedCluster {
 
     /// Lets everything pass again, beginning with what waited.
     public mutating func heal(from: Int, to: Int) {
+        guard sabotage?.kind != .keepsCuts else { return }
         for kind in [Path.Kind.stream, .control] {
             let path = Path(from: from, to: to, kind: kind)
             for delivery in blocks.removeValue(forKey: path) ?? [] {

@@ -99,8 +99,8 @@ public struct SimulatedCluster: Sendable {
     var deaths = 0
     /// A node that wanted to be woken at a moment that was past, after it was.
     var overdue: NodeID?
-    /// For whoever wants to interfere with the driver, to see whether it is noticed.
-    var sabotage = Sabotage()
+    /// What is done wrong on purpose; nil for nothing.
+    var sabotage: Sabotage?
     /// Every event that was published, in order, with the moment.
     var published: [PublishedEvent] = []
     /// When a node last heard a sign of life of another, through the network: by hearer, then by who was heard.
@@ -210,7 +210,7 @@ public struct SimulatedCluster: Sendable {
         }
         if let due, due.at < arrival ?? .never {
             set(max(now.instant, due.at))
-            step(due.node, .deadlineReached)
+            if sabotage?.kind != .wakesNobody { step(due.node, .deadlineReached) }
             if let next = processes[due.node].deadline, next <= now.instant {
                 // It would be woken for ever.
                 overdue = overdue ?? machines[due.node].settings.node

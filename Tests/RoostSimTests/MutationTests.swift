@@ -1,0 +1,60 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// The checkers checked: a driver that does a wrong on purpose, in small runs that are sound without it. Each rule must
+// see its wrong by itself, when no other is watched.
+
+import RoostSim
+import Testing
+
+struct MutationTests {
+    @Test(arguments: Sabotage.Kind.allCases)
+    func aWrongIsSeenByItsRule(_ kind: Sabotage.Kind) {
+        let runs =
+            switch kind {
+            case .keepsCuts: Run.cut
+            case .liftsLimits: Run.deadly
+            default: Run.sound
+            }
+        // One run may have nothing that the wrong can be done to.
+        let violation = runs.lazy.compactMap { $0.violation(of: [kind.rule], with: kind) }.first
+        #expect(violation?.rule == kind.rule)
+    }
+
+    @Test func eachRuleHasItsWrong() {
+        #expect(Set(Sabotage.Kind.allCases.map(\.rule)) == Set(Rule.allCases))
+    }
+
+    @Test(arguments: Run.sound + Run.cut + Run.deadly)
+    func withoutAWrongAllRulesHold(_ run: Run) {
+        #expect(run.violation(of: Set(Rule.allCases), with: nil) == nil)
+    }
+
+    /// A small run.
+    struct Run {
+        let seed: UInt64
+        var steps = 100
+        var faults: Set<FaultKind> = []
+
+        /// Nothing goes wrong, and all sorts of things happen.
+        static let sound = [Run(seed: 14), Run(seed: 32)]
+        static let cut = [Run(seed: 2, faults: [.cut]), Run(seed: 6, faults: [.cut])]
+        /// There is little room for messages to those who are held.
+        static let deadly = [
+            Run(seed: 75, steps: 200, faults: [.kill]), Run(seed: 21, steps: 200, faults: [.kill]),
+        ]
+
+        /// What is seen of those rules alone.
+        func violation(of rules: Set<Rule>, with sabotage: Sabotage.Kind?) -> Violation? {
+            var simulation = Simulation(seed: seed, nodes: 3, faults: faults, sabotage: sabotage)
+            simulation.watched = rules
+            do throws(Violation) {
+                try simulation.run(steps: steps)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+}
