@@ -52,6 +52,12 @@ struct FollowedMessage: Sendable {
     var receipts: [Int: [Int]] = [:]
     /// Whether its sender was told that it was not delivered.
     var isReturned = false
+
+    /// Whether its sender is whom it is for.
+    var isToItsSender: Bool { user.map { destination == .user($0) } ?? false }
+
+    /// Whether the next copy that its sender gets on a client is the echo: who writes to itself is sent the message first.
+    func isEchoNext(on client: Int) -> Bool { !isToItsSender || receipts[key.sender]?.contains(client) == true }
 }
 
 /// All messages that are followed.

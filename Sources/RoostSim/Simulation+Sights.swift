@@ -130,7 +130,8 @@ extension Simulation {
             }
         }
         messages.receive(key, by: number, on: client)
-        guard number == key.sender, messages.accept(key, at: sighting.at) else { return }
+        guard number == key.sender, message.isEchoNext(on: client), messages.accept(key, at: sighting.at)
+        else { return }
         try demand(.acceptedIsKept) { () throws(Violation) in
             try AcceptedIsKept().check(message, at: people[number].node, in: cluster, areApart: areApart)
         }
