@@ -82,7 +82,9 @@ extension Roster {
             }
             useUp(invitations, of: user, to: channel)
         case .parted(let user, let channel, let tags, let reason):
-            leave(user, channel, tags: tags, as: .parted(user, channel, reason: reason), into: &changes)
+            let prefix = users[user]?.prefix ?? ""
+            leave(
+                user, channel, tags: tags, as: .parted(user, channel, prefix: prefix, reason: reason), into: &changes)
         case .kicked(let user, let channel, let tags, let by, let reason):
             leave(user, channel, tags: tags, as: .kicked(user, channel, by: by, reason: reason), into: &changes)
         case .invited(let user, let channel, let birth, let by):

@@ -28,7 +28,7 @@ extension Roster {
             guard let before = old.users[id], let after = users[id] else { continue }
             if before.channels != after.channels {
                 let parted = before.channels.subtracting(after.channels).sorted()
-                changes += parted.map { .parted(after.id, $0, reason: nil) }
+                changes += parted.map { .parted(after.id, $0, prefix: before.prefix, reason: nil) }
                 joins += after.channels.subtracting(before.channels).sorted().map { .joined(after.id, $0) }
             }
             if before.nick.text != after.nick.text {

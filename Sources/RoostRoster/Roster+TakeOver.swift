@@ -34,15 +34,16 @@ extension Roster {
         // Whoever is not seen all the time is out of sight until everything is in its place.
         let staysSeen = wasSeen && isSeen
         let nicks = replace(former, takeOver, by: event, isHidden: !staysSeen)
+        // The members of these are told of nothing else that changes.
+        let lasting = Set(takeOver.memberships.map(\.channel).filter { !isRemoved(event.id, in: $0) })
+        for name in (former?.channels ?? []).subtracting(lasting).sorted() {
+            endMembership(of: id, in: name, into: &changes)
+        }
         // Of whoever comes in sight, the claim counts from then on: to settle before would move nicks there and back.
         if staysSeen || !isSeen { settle(nicks, into: &changes) }
         users[id]?.refreshPrefix()
         if staysSeen, let former, former.profile != takeOver.profile {
             changes.append(.profileChanged(id, before: former.profile))
-        }
-        let listed = Set(takeOver.memberships.map(\.channel))
-        for name in (former?.channels ?? []).subtracting(listed).sorted() {
-            endMembership(of: id, in: name, into: &changes)
         }
         for membership in takeOver.memberships { goOn(id, in: membership, by: event, into: &changes) }
         departures[id] = nil
@@ -76,12 +77,14 @@ extension Roster {
         return nicks
     }
 
-    /// Ends a membership that the take-over does not list.
+    /// Ends a membership that the take-over does not list, or that it was kicked from before it was seen to go on.
     private mutating func endMembership(of id: UserID, in name: ChannelName, into changes: inout [RosterChange]) {
         let tags = channels[name]?.members[id]?.map(\.id) ?? []
         channels[name]?.remove(tags, of: id)
         users[id]?.channels.remove(name)
-        if isVisible(id) { changes.append(.parted(id, name, reason: nil)) }
+        if let user = users[id], !user.isHidden {
+            changes.append(.parted(id, name, prefix: user.prefix, reason: nil))
+        }
         settleBirth(of: name, into: &changes)
     }
 
@@ -96,9 +99,7 @@ extension Roster {
             return
         }
         if isRemoved(event.id, in: name) {
-            // Kicked before it was seen to go on.
             disregard(membership, tag: event.id, into: &changes)
-            if !former.isEmpty { endMembership(of: id, in: name, into: &changes) }
             return
         }
         write(membership.status, to: event.id, in: name, membership.birth, at: event.time, into: &changes)

@@ -22,8 +22,8 @@ public enum RosterChange: Hashable, Sendable {
     case profileChanged(UserID, before: UserProfile)
     /// A user is in a channel who was not.
     case joined(UserID, ChannelName)
-    /// A user left a channel.
-    case parted(UserID, ChannelName, reason: String?)
+    /// A user left a channel, as whom its members knew it: where its nick changes too, they are not told of that.
+    case parted(UserID, ChannelName, prefix: String, reason: String?)
     /// A user was removed from a channel.
     case kicked(UserID, ChannelName, by: Actor, reason: String)
     /// Modes of a channel changed. Without an actor, a merge changed them.

@@ -58,9 +58,10 @@ struct MembershipTests {
         x.kick(bob, "#c", by: alice)
         var seen = Roster(x.stream.dropLast(), y.stream)
         #expect(seen.channels[name]?.members[bob] != nil)
+        let prefix = seen.users[bob]?.prefix ?? ""
         var changes: [RosterChange] = []
         seen.merge(Roster(x.stream).snapshot, into: &changes)
-        #expect(changes == [.parted(bob, name, reason: nil)])
+        #expect(changes == [.parted(bob, name, prefix: prefix, reason: nil)])
         #expect(seen.channels[name]?.members[bob] == nil)
     }
 

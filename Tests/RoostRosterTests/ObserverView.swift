@@ -109,7 +109,10 @@ struct ObserverView: Equatable {
             if rooms[name] == nil { newRooms.insert(name) }
             newcomers.insert("\(id) \(name.folded)")
             rooms[name, default: Room()].members[id] = roster.channels[name]?.status(of: id) ?? []
-        case .parted(let id, let name, _), .kicked(let id, let name, _, _):
+        case .parted(let id, let name, let prefix, _):
+            guard let nick = people[id]?.nick, prefix.hasPrefix(nick + "!") else { return "was known otherwise" }
+            guard rooms[name]?.members.removeValue(forKey: id) != nil else { return "was not in" }
+        case .kicked(let id, let name, _, _):
             guard rooms[name]?.members.removeValue(forKey: id) != nil else { return "was not in" }
         case .modesChanged(let name, let modes, _):
             guard rooms[name] != nil, !newRooms.contains(name) else { return nil }

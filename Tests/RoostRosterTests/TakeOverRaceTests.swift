@@ -162,7 +162,9 @@ struct TakeOverRaceTests {
         var roster = Roster(x.stream, y.stream.dropLast())
         #expect(roster.take(z.stream) == [])
         #expect(roster.removals.values.map { $0 } == [[c]])
-        #expect(roster.take(last(y)) == [.takenOver(alice, from: x.life), .parted(alice, c, reason: nil)])
+        let prefix = roster.users[alice]?.prefix ?? ""
+        #expect(
+            roster.take(last(y)) == [.takenOver(alice, from: x.life), .parted(alice, c, prefix: prefix, reason: nil)])
         #expect(roster.users[alice]?.channels == [d])
         #expect(roster.removals.isEmpty)
         #expect(roster.text == z.roster.text)

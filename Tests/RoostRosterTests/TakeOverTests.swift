@@ -54,8 +54,10 @@ struct TakeOverTests {
         x.join(alice, "#d")
         y.hear(x)
         var roster = y.roster
+        let prefix = roster.users[alice]?.prefix ?? ""
         y.takeOver(alice, without: [d])
-        #expect(roster.take(last(y)) == [.takenOver(alice, from: x.life), .parted(alice, d, reason: nil)])
+        #expect(
+            roster.take(last(y)) == [.takenOver(alice, from: x.life), .parted(alice, d, prefix: prefix, reason: nil)])
         #expect(roster.users[alice]?.channels == [c])
     }
 

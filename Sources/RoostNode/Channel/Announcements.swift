@@ -26,8 +26,8 @@ extension Node {
                 announceNick(of: user, from: old, prefix: prefix, at: time)
             case .profileChanged(let user, let before): announceProfile(of: user, before: before, at: time)
             case .joined(let user, let channel): announceJoin(of: user, to: channel, at: time)
-            case .parted(let user, let channel, let reason):
-                announcePart(of: user, from: channel, reason: reason, at: time)
+            case .parted(let user, let channel, let prefix, let reason):
+                announcePart(of: user, as: prefix, from: channel, reason: reason, at: time)
             case .kicked(let user, let channel, let by, let reason):
                 announceKick(of: user, from: channel, by: by, reason: reason, at: time)
             case .modesChanged(let channel, let modes, let by):
@@ -189,11 +189,12 @@ extension Node {
         if let own { showChannel(name, to: Caller(connection: own, user: id)) }
     }
 
-    private mutating func announcePart(of id: UserID, from name: ChannelName, reason: String?, at time: HybridTime) {
-        guard let user = roster.users[id] else { return }
+    private mutating func announcePart(
+        of user: UserID, as prefix: String, from name: ChannelName, reason: String?, at time: HybridTime
+    ) {
         let parameters = [roster.channels[name]?.name.text ?? name.text] + (reason.map { [$0] } ?? [])
-        fanOut(message("PART", parameters, from: user.prefix, at: time), to: [name])
-        leaveAudience(of: name, id)
+        fanOut(message("PART", parameters, from: prefix, at: time), to: [name])
+        leaveAudience(of: name, user)
     }
 
     private mutating func announceKick(

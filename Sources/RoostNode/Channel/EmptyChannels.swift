@@ -14,7 +14,7 @@ extension Node {
         var touched: Set<ChannelName> = []
         for change in changes {
             switch change {
-            case .parted(_, let channel, _), .kicked(_, let channel, _, _): touched.insert(channel)
+            case .parted(_, let channel, _, _), .kicked(_, let channel, _, _): touched.insert(channel)
             case .userLeft(_, _, _, let channels, _): touched.formUnion(channels)
             case .joined(_, let channel):
                 emptyChannels[channel] = nil

@@ -9,6 +9,7 @@ import RoostModel
 import RoostNode
 import RoostRoster
 import RoostSim
+import RoostWire
 import Testing
 
 struct SeedTests {
@@ -107,5 +108,27 @@ struct SeedTests {
         let again = mesh.user("bob", at: 2, host: "192.0.2.2")
         #expect(mesh.heard(by: again) == ["to all", "to you"])
         #expect(mesh.lines(of: again).last { $0.command == "PRIVMSG" }?.source == "alice!alice@192.0.2.1")
+    }
+
+    /// b learnt by one snapshot that its alice had lost her nick to a's and was kicked: the channel saw a stranger part.
+    @Test func whoLosesItsNickAndItsPlaceAtOncePartsAsWhomItsChannelKnew() throws {
+        var settings = SimulatedCluster.settings(of: ["a", "b"])
+        settings[0].seeds = [settings[1].address.mesh]
+        var mesh = MeshUnderTest(settings)
+        mesh.cluster.isolate(1, true)
+        let first = mesh.user("alice", at: 0)
+        let second = mesh.user("alice", at: 1)
+        for client in [first, second] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.cluster.isolate(1, false)
+        mesh.cluster.loseStream(from: 0, to: 1, true)
+        mesh.run(for: .seconds(3))
+        let loser = try #require(mesh.cluster.machines[0].roster.users.values.first { $0.node.name == "b" })
+        mesh.cluster.send("KICK #den \(loser.nick)", from: first)
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.loseStream(from: 0, to: 1, false)
+        mesh.run(for: .seconds(3))
+        #expect(mesh.lines(of: second, "PART") == ["alice PART #den"])
+        #expect(mesh.lines(of: second, "NICK") == ["alice NICK \(loser.nick)"])
+        #expect(mesh.rostersAgree)
     }
 }
