@@ -35,14 +35,15 @@ extension Node {
 
     // MARK: Holding
 
-    /// Begins to hold the users of a life, and to keep what is said to them.
+    /// Begins to hold the users of a life that has just been given up, and to keep what is said to them. Each node that
+    /// gives it up says so, and the longest hold counts: what was published before may tell of an earlier time, when it
+    /// was only out of reach.
     mutating func hold(_ life: Life) {
         openMail(of: life)
         guard mesh.hasJoined, !isDraining else { return }
-        let until = now.wall.milliseconds &+ UInt64(clamping: settings.limits.hold.milliseconds)
-        // Whoever saw it first has published the same, give or take the time that it took to see it.
-        let isKnown = roster.heldUntil(of: life).map { $0.milliseconds &+ 10_000 >= until } ?? false
-        if !isKnown { publish(.nodeDown(life, heldUntil: WallTime(milliseconds: until))) }
+        let until = WallTime(
+            milliseconds: now.wall.milliseconds &+ UInt64(clamping: settings.limits.hold.milliseconds))
+        if roster.heldUntil(of: life).map({ $0 < until }) ?? true { publish(.nodeDown(life, heldUntil: until)) }
     }
 
     /// Takes the users of lives out of sight whose hold is over, and brings back those who are there after all. To be

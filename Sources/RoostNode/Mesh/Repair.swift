@@ -119,8 +119,8 @@ extension Node {
         let life = Life(node: node, epoch: old.epoch)
         if old.health != .down {
             effects.append(.note(.peerDown(node, reason: "it restarted", users: roster.userCount(of: life))))
+            hold(life)
         }
-        hold(life)
         var peer = Peer(link: old.link, epoch: epoch, address: old.address, lastEvidence: now.instant)
         peer.counters = old.counters
         let helpers = mesh.reachable.filter { $0 != node && mesh.peers[$0]?.isFollowed == true }

@@ -131,4 +131,35 @@ struct SeedTests {
         #expect(mesh.lines(of: second, "NICK") == ["alice NICK \(loser.nick)"])
         #expect(mesh.rostersAgree)
     }
+
+    /// b was given up while it was cut off, came back, and died: its users were held from the first time on.
+    @Test func aNodeThatDiesAfterItWasGivenUpInErrorHasItsUsersHeldFromItsDeathOn() throws {
+        var mesh = MeshUnderTest(["a", "b"])
+        _ = mesh.user("bob", at: 1)
+        mesh.cluster.isolate(1, true)
+        mesh.run(for: .seconds(4))
+        mesh.cluster.isolate(1, false)
+        mesh.run(for: .seconds(2))
+        mesh.cluster.kill(1)
+        let death = mesh.cluster.now.wall
+        mesh.run(for: .seconds(1))
+        let node = mesh.cluster.machines[0]
+        let bob = try #require(node.roster.user(named: Nick("bob")))
+        let until = try #require(node.roster.heldUntil(of: bob.life))
+        #expect(until.milliseconds >= death.milliseconds + 90_000)
+    }
+
+    /// b came back in a new life long after its death, and whom it had lost was held anew from then on.
+    @Test func aNodeThatReturnsInANewLifeProlongsNoHold() throws {
+        var mesh = MeshUnderTest(["a", "b"])
+        _ = mesh.user("bob", at: 1)
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(30))
+        let bob = try #require(mesh.cluster.machines[0].roster.user(named: Nick("bob")))
+        let until = mesh.cluster.machines[0].roster.heldUntil(of: bob.life)
+        mesh.cluster.restart(1)
+        mesh.run(for: .seconds(5))
+        #expect(mesh.cluster.machines[0].roster.heldUntil(of: bob.life) == until)
+        #expect(mesh.rostersAgree)
+    }
 }
