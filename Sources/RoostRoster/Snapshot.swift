@@ -77,6 +77,8 @@ public struct Snapshot: Hashable, Sendable {
     public var departures: [UserID: Session]
     /// The messages kept for users who are held, in any order. No part of the roster: the node puts them in.
     public var kept: [Event] = []
+    /// The prefixes of those who said what is kept, and have left since. No part of the roster, either.
+    public var formerSenders: [UserID: String] = [:]
     /// For each life whose users are held, how far its node had reported the deliveries of each stream. No part of the
     /// roster, either.
     public var delivered: [Life: Vector] = [:]
@@ -86,7 +88,7 @@ public struct Snapshot: Hashable, Sendable {
         vector: Vector, formerLives: FormerLives = FormerLives(), users: [UserEntry], claims: [StandingClaim],
         channels: [ChannelEntry], removals: Set<Removal>, holds: [Life: WallTime] = [:],
         endings: [Life: HybridTime] = [:], departures: [UserID: Session] = [:], kept: [Event] = [],
-        delivered: [Life: Vector] = [:]
+        formerSenders: [UserID: String] = [:], delivered: [Life: Vector] = [:]
     ) {
         self.vector = vector
         self.formerLives = formerLives
@@ -98,6 +100,7 @@ public struct Snapshot: Hashable, Sendable {
         self.endings = endings
         self.departures = departures
         self.kept = kept
+        self.formerSenders = formerSenders
         self.delivered = delivered
     }
 }

@@ -173,6 +173,7 @@ extension Simulation {
         }
         if people[number].view.nick != nil {
             people[number].mayQuit = true
+            people[number].brokeOff = true
             people[number].wish = people[number].view.nick?.text ?? people[number].wish
         }
         cluster.drop(people[number].client, reason: "Connection reset by peer")

@@ -58,6 +58,11 @@ extension Simulation {
             case .messageSent(let message): messages.publish(message, as: event.id)
             case .userIntroduced(let record): introduce(record.id, named: record.userName, by: event.id)
             case .userTakenOver(let takeOver): introduce(takeOver.user, named: takeOver.userName, by: event.id)
+            case .userQuit(let user, _):
+                // Its node has found the connection broken that it left: what came after that moment was for nobody.
+                if let person = people.first(where: { $0.user == user }), person.brokeOff {
+                    endStays(of: person.number, at: person.knows)
+                }
             case .killRequested(let user, _, _):
                 if let person = people.first(where: { $0.user == user }) { people[person.number].mayQuit = true }
             default: break
@@ -142,6 +147,7 @@ extension Simulation {
     /// Somebody is welcomed: as who it was before, or as somebody new.
     private mutating func welcome(_ number: Int, _ sighting: SimulatedCluster.Sighting) throws(Violation) {
         people[number].welcomedAt = sighting.after
+        people[number].brokeOff = false
         let person = people[number]
         let user = introduced[number]?.user
         if let event = introduced[number]?.event { deliveredOnce.welcome(person.client.number, by: event) }
@@ -172,16 +178,17 @@ extension Simulation {
         guard person.client == client, person.isThere else { return }
         let isNodeLost = !cluster.isAlive(person.node) || cluster.machines[person.node].isDraining
         let wasRestarted = cluster.life(of: client) != cluster.life(of: person.node)
-        if person.mayQuit, person.user != nil, !isNodeLost, !wasRestarted {
-            people[number].state = .gone
-            endStays(of: number, at: sighting.before)
-            return
-        }
-        if person.view.nick == nil || isNodeLost || wasRestarted {
+        if isNodeLost || wasRestarted || person.view.nick == nil && !person.hasQuit {
             loseNode(number)
             return
         }
         people[number].state = .gone
+        // Who it was on another connection it still is.
+        if person.view.nick == nil { return }
+        if person.mayQuit {
+            endStays(of: number, at: sighting.before)
+            return
+        }
         try demand(.nobodyQuits) { () throws(Violation) in
             throw Violation(rule: .nobodyQuits, detail: "person \(number) was disconnected by its node")
         }

@@ -38,7 +38,8 @@ public enum WireLimits {
     /// Ids in a list: the tags of a membership, of a mask, the invitations of a user.
     public static let idsMax = 65_536
 
-    /// Users, claims, channels, removals, departures or kept messages in a snapshot, and members, masks or statuses of a channel.
+    /// Users, claims, channels, removals, departures, kept messages or their senders in a snapshot, and members, masks or
+    /// statuses of a channel.
     public static let snapshotEntriesMax = 4_000_000
     /// Births of a channel.
     public static let statesMax = 4_096

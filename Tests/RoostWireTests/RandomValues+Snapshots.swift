@@ -19,7 +19,7 @@ extension RandomValues {
             kept: list(0...4) {
                 Event(id: $0.id(), time: $0.time(), body: $0.body(kind: $0.number(0...Self.kindsOfEvents - 1)))
             },
-            delivered: table { ($0.life(), $0.vector()) })
+            formerSenders: table { ($0.id(), $0.nick().text + "!u@h") }, delivered: table { ($0.life(), $0.vector()) })
     }
 
     private mutating func formerLives() -> FormerLives {

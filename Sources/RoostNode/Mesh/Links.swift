@@ -194,6 +194,9 @@ extension Node {
                 return
             }
             clock.observe(frame.header.time)
+            let (node, epoch) = (frame.header.node, frame.header.epoch)
+            // It may ask before its stream is heard; what is kept for the users of its former life goes with the answer.
+            if let known = mesh.peers[node], epoch > known.epoch { beginAnew(node, in: epoch) }
             answer(frame, to: source)
         case .link(let link):
             guard hear(frame.header, on: link) else { return }

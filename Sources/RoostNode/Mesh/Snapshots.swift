@@ -38,6 +38,9 @@ extension Node {
             snapshot.kept += kept.all
             snapshot.delivered[life] = kept.delivered
         }
+        for case .messageSent(let message) in snapshot.kept.map(\.body) {
+            snapshot.formerSenders[message.sender] = formerPrefixes[message.sender]
+        }
         return snapshot
     }
 
@@ -197,6 +200,9 @@ extension Node {
 
     /// Takes over what another node keeps for users who are held.
     private mutating func takeKept(of snapshot: Snapshot) {
+        for (user, prefix) in snapshot.formerSenders.sorted(by: { $0.key < $1.key }) {
+            formerPrefixes.remember(user, as: prefix)
+        }
         for (life, delivered) in snapshot.delivered.sorted(by: { $0.key < $1.key })
         where isDown(life) && roster.userCount(of: life) > 0 {
             if mail[life] == nil { openMail(of: life, delivered: delivered) }

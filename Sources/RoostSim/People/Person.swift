@@ -40,6 +40,8 @@ struct Person: Sendable {
     var waitingSince: Instant?
     /// Whether it has said QUIT on this connection.
     var hasQuit = false
+    /// Whether it broke its last connection itself, to a node that did not answer, and has not been welcomed since.
+    var brokeOff = false
     /// Whether others may see it quit: it meant to, or was made to.
     var mayQuit = false
     /// Whether it was somebody else before, who is still held, or was: others may see that one quit.

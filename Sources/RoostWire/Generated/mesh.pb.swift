@@ -1806,6 +1806,9 @@ nonisolated struct WireSnapshot: Sendable {
   /// How far the nodes whose users are held had reported deliveries.
   var delivered: [WireDelivery] = []
 
+  /// Who said what is kept and has left since: in the name of its sender it is handed over.
+  var formerSenders: [WireFormerSender] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1948,6 +1951,31 @@ nonisolated struct WireKeptEvent: Sendable {
   init() {}
 
   fileprivate var _id: WireEventID? = nil
+}
+
+/// A user who has left, as others saw it.
+nonisolated struct WireFormerSender: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var user: WireEventID {
+    get {_user ?? WireEventID()}
+    set {_user = newValue}
+  }
+  /// Returns true if `user` has been explicitly set.
+  var hasUser: Bool {self._user != nil}
+  /// Clears the value of `user`. Subsequent reads from it will return its default value.
+  mutating func clearUser() {self._user = nil}
+
+  /// nick!user@host.
+  var prefix: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _user: WireEventID? = nil
 }
 
 /// How far a node had reported the deliveries of each stream to its clients.
@@ -4726,7 +4754,7 @@ nonisolated extension WireProfile: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Snapshot"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}lives\0\u{1}vector\0\u{1}users\0\u{1}claims\0\u{1}channels\0\u{1}removals\0\u{3}former_lives\0\u{1}horizons\0\u{1}holds\0\u{1}endings\0\u{1}departures\0\u{1}kept\0\u{1}delivered\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}lives\0\u{1}vector\0\u{1}users\0\u{1}claims\0\u{1}channels\0\u{1}removals\0\u{3}former_lives\0\u{1}horizons\0\u{1}holds\0\u{1}endings\0\u{1}departures\0\u{1}kept\0\u{1}delivered\0\u{3}former_senders\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4748,6 +4776,7 @@ nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.departures) }()
       case 13: try { try decoder.decodeRepeatedMessageField(value: &self.kept) }()
       case 14: try { try decoder.decodeRepeatedMessageField(value: &self.delivered) }()
+      case 15: try { try decoder.decodeRepeatedMessageField(value: &self.formerSenders) }()
       default: break
       }
     }
@@ -4796,6 +4825,9 @@ nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.delivered.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.delivered, fieldNumber: 14)
     }
+    if !self.formerSenders.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.formerSenders, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4814,6 +4846,7 @@ nonisolated extension WireSnapshot: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.departures != rhs.departures {return false}
     if lhs.kept != rhs.kept {return false}
     if lhs.delivered != rhs.delivered {return false}
+    if lhs.formerSenders != rhs.formerSenders {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5051,6 +5084,45 @@ nonisolated extension WireKeptEvent: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.time != rhs.time {return false}
     if lhs.kind != rhs.kind {return false}
     if lhs.body != rhs.body {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFormerSender: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FormerSender"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}user\0\u{1}prefix\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._user) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.prefix) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._user {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.prefix.isEmpty {
+      try visitor.visitSingularStringField(value: self.prefix, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireFormerSender, rhs: WireFormerSender) -> Bool {
+    if lhs._user != rhs._user {return false}
+    if lhs.prefix != rhs.prefix {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

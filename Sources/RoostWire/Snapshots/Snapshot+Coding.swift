@@ -38,6 +38,12 @@ extension Snapshot {
             return wire
         }
         wire.kept = kept.map { WireKeptEvent($0, ids: &ids) }
+        wire.formerSenders = formerSenders.sorted { $0.key < $1.key }.map { user, prefix in
+            var wire = WireFormerSender()
+            wire.user = ids.id(user)
+            wire.prefix = prefix
+            return wire
+        }
         wire.lives = ids.lives.map(\.wire)
         return wire.bytes
     }
@@ -63,8 +69,17 @@ extension Snapshot {
             removals: [])
         try readRemovals(of: wire, ids: ids)
         try readLives(of: wire, ids: ids)
+        try readKept(of: wire, ids: ids)
+    }
+
+    private mutating func readKept(of wire: WireSnapshot, ids: IDReader) throws(WireError) {
         try checkCount(wire.kept.count, WireLimits.snapshotEntriesMax, "snapshot.kept")
+        try checkCount(wire.formerSenders.count, WireLimits.snapshotEntriesMax, "snapshot.former_senders")
         kept = try wire.kept.map { event throws(WireError) in try Event(event, ids: ids) }
+        for sender in wire.formerSenders {
+            formerSenders[try ids.id(sender.user, "snapshot.former_senders.user")] = try readName(
+                sender.prefix, "snapshot.former_senders.prefix")
+        }
     }
 
     private mutating func readRemovals(of wire: WireSnapshot, ids: IDReader) throws(WireError) {

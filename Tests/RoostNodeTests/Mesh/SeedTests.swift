@@ -162,4 +162,40 @@ struct SeedTests {
         #expect(mesh.cluster.machines[0].roster.heldUntil(of: bob.life) == until)
         #expect(mesh.rostersAgree)
     }
+
+    /// b restarted so fast that a did not know yet that its former life was over, when it gave b a snapshot: what was said
+    /// since that life ended was passed over by it, and was not among what it brought of kept messages.
+    @Test(arguments: Array(stride(from: 0, to: 250, by: 25)))
+    func whatWasSaidWhileANodeRestartedReachesWhoReturnsToIt(milliseconds: Int) {
+        var mesh = MeshUnderTest(["a", "b"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .milliseconds(1_000 + milliseconds))
+        mesh.cluster.kill(1)
+        mesh.cluster.restart(1)
+        mesh.say("to all", from: alice, to: "#den")
+        mesh.say("to you", from: alice, to: "bob")
+        mesh.run(for: .milliseconds(1_500))
+        let again = mesh.user("bob", at: 1)
+        #expect(mesh.heard(by: again) == ["to all", "to you"])
+    }
+
+    /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
+    @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        for node in [1, 2] { mesh.cluster.kill(node) }
+        mesh.run(for: .seconds(1))
+        mesh.say("to all", from: alice, to: "#den")
+        mesh.say("to you", from: alice, to: "bob")
+        mesh.cluster.send("QUIT", from: alice)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(2))
+        let again = mesh.user("bob", at: 2, host: "192.0.2.2")
+        #expect(mesh.heard(by: again) == ["to all", "to you"])
+        #expect(mesh.lines(of: again).last { $0.command == "PRIVMSG" }?.source == "alice!alice@192.0.2.1")
+    }
 }
