@@ -119,7 +119,12 @@ extension Node {
         }
         guard let known = mesh.peers[header.node], header.epoch >= known.epoch else { return false }
         mesh.peers[header.node]?.link = link
-        if header.epoch > known.epoch { beginAnew(header.node, in: header.epoch) }
+        if header.epoch > known.epoch {
+            beginAnew(header.node, in: header.epoch)
+        } else if known.link == nil, known.stage == .following, roster.vector[header.node]?.epoch != known.epoch {
+            // It was known by hearsay only, and nothing that it said: where its stream can begin is still to be asked.
+            mesh.peers[header.node]?.stage = .greeting
+        }
         mesh.peers[header.node]?.lastHeard = now.instant
         mesh.peers[header.node]?.lastEvidence = now.instant
         // After its goodbye nothing brings it back but a new life.
@@ -194,9 +199,6 @@ extension Node {
                 return
             }
             clock.observe(frame.header.time)
-            let (node, epoch) = (frame.header.node, frame.header.epoch)
-            // It may ask before its stream is heard; what is kept for the users of its former life goes with the answer.
-            if let known = mesh.peers[node], epoch > known.epoch { beginAnew(node, in: epoch) }
             answer(frame, to: source)
         case .link(let link):
             guard hear(frame.header, on: link) else { return }
@@ -210,6 +212,9 @@ extension Node {
             send(.welcome(self.introduction), to: source)
             meet(introduction, of: frame.header.node)
         case .snapshotRequest(let id, let credit):
+            // It may ask before its stream is heard; what was not delivered in its former life goes with the answer.
+            let (node, epoch) = (frame.header.node, frame.header.epoch)
+            if let known = mesh.peers[node], epoch > known.epoch { openMail(of: Life(node: node, epoch: known.epoch)) }
             beginSnapshot(id, to: source, credit: credit)
         case .snapshotCredit(let id, let credit):
             continueSnapshot(id, to: source, credit: credit)

@@ -194,7 +194,8 @@ extension Node {
             mesh.peers[origin]?.highest = position.sequence
             noteGap(in: origin)
         } else if position == Vector.Position(epoch: peer.epoch, sequence: 0), peer.stage == .following,
-            !peer.isReachable, roster.vector[origin].map({ $0.epoch < peer.epoch }) ?? true
+            !peer.isReachable, mesh.peers[node]?.isFollowed == true,
+            roster.vector[origin].map({ $0.epoch < peer.epoch }) ?? true
         {
             // It lived, said nothing, and is gone: no event of its own will tell.
             beginLife(peer.epoch, of: origin)
