@@ -69,6 +69,8 @@ public struct Node: Sendable {
 
     /// What is kept for users who are held, by the life that held them.
     var mail: [Life: KeptMail] = [:]
+    /// Messages from before our logs begin that a peer had not reported delivered: for its users, if it is down.
+    var inherited: [Event] = []
     /// What other nodes are about to hand to users whom they took over.
     var handed: [UserID: HandedMail] = [:]
     /// Echoes that wait until another node has their message, in order of it.

@@ -75,7 +75,8 @@ public struct Snapshot: Hashable, Sendable {
     public var endings: [Life: HybridTime]
     /// The last sessions of users who had been taken over and are gone.
     public var departures: [UserID: Session]
-    /// The messages kept for users who are held, in any order. No part of the roster: the node puts them in.
+    /// The messages kept for users who are held, and those that some node had not reported delivered, in any order. No part
+    /// of the roster: the node puts them in.
     public var kept: [Event] = []
     /// The prefixes of those who said what is kept, and have left since. No part of the roster, either.
     public var formerSenders: [UserID: String] = [:]

@@ -27,14 +27,31 @@ extension Node {
             if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life { unreported[user] = handed }
         }
         mail[life] = KeptMail(delivered: report, handed: unreported, channels: channels)
+        for event in undelivered(in: life, since: report) { keep(event, in: life) }
+    }
+
+    /// What a node had not delivered in a life when it reported last, as far as it is here.
+    func undelivered(in life: Life, since report: Vector) -> [Event] {
+        var missed = inherited
         for (origin, log) in logs.sorted(by: { $0.key < $1.key }) {
-            var missed: [Event] = []
             let position = report[origin.node]
             log.forEach(after: position?.epoch == origin.epoch ? position?.sequence ?? 0 : 0) { missed.append($0) }
-            // Where it never reported on a stream, only what was said in its life was meant for its users.
-            if position == nil { missed.removeAll { $0.time.wall.milliseconds < life.epoch.rawValue } }
-            for event in missed { keep(event, in: life) }
         }
+        return missed.filter { event in
+            // Where it never reported on a stream, only what was said in its life was meant for its users.
+            report[event.id.node] == nil
+                ? event.time.wall.milliseconds >= life.epoch.rawValue : !report.covers(event.id)
+        }
+    }
+
+    /// Forgets what was inherited and all who are there have delivered since.
+    mutating func forgetInherited() {
+        guard !inherited.isEmpty else { return }
+        let reports = mesh.peers.compactMap { node, peer in
+            peer.health == .down || roster.userCount(of: Life(node: node, epoch: peer.epoch)) == 0
+                ? nil : peer.delivered
+        }
+        inherited.removeAll { event in reports.allSatisfy { $0.covers(event.id) } }
     }
 
     /// Users turned out to be in these channels whom their node had there before it was down.
@@ -182,4 +199,9 @@ extension Node {
             notice(text, to: connection)
         }
     }
+}
+
+extension Event {
+    /// Whether somebody says something in it.
+    var isMessage: Bool { if case .messageSent = body { true } else { false } }
 }

@@ -30,6 +30,7 @@ extension Node {
         watchPeers()
         reviewLives()
         decideTakeOvers()
+        forgetInherited()
         endEmptyChannels()
         if now.instant - lastCollected >= .seconds(10) {
             lastCollected = now.instant

@@ -31,13 +31,23 @@ extension Node {
         continueSnapshot(id, to: source, credit: credit)
     }
 
-    /// All that this node knows, with what it keeps for users who are held.
+    /// All that this node knows, with what it keeps for users who are held, and what the nodes that are there may not
+    /// have delivered yet: were one of them to die, whoever was told by a snapshot would have none of that.
     private var snapshot: Snapshot {
         var snapshot = roster.snapshot
-        for (life, kept) in mail.sorted(by: { $0.key < $1.key }) {
-            snapshot.kept += kept.all
-            snapshot.delivered[life] = kept.delivered
+        var kept: [EventID: Event] = [:]
+        for (life, mail) in mail {
+            for event in mail.all { kept[event.id] = event }
+            snapshot.delivered[life] = mail.delivered
         }
+        var reports = mesh.peers.filter { $0.value.health != .down }.map { node, peer in
+            (life: Life(node: node, epoch: peer.epoch), delivered: peer.delivered)
+        }
+        reports.append((life: life, delivered: mesh.delivered))
+        for (life, delivered) in reports where roster.userCount(of: life) > 0 && mail[life] == nil {
+            for event in undelivered(in: life, since: delivered) { kept[event.id] = event }
+        }
+        snapshot.kept = kept.values.filter(\.isMessage).sorted { $0.id < $1.id }
         for case .messageSent(let message) in snapshot.kept.map(\.body) {
             snapshot.formerSenders[message.sender] = formerPrefixes[message.sender]
         }
@@ -203,11 +213,25 @@ extension Node {
         for (user, prefix) in snapshot.formerSenders.sorted(by: { $0.key < $1.key }) {
             formerPrefixes.remember(user, as: prefix)
         }
+        inherit(snapshot.kept)
         for (life, delivered) in snapshot.delivered.sorted(by: { $0.key < $1.key })
         where isDown(life) && roster.userCount(of: life) > 0 {
             if mail[life] == nil { openMail(of: life, delivered: delivered) }
             for event in snapshot.kept { keep(event, in: life) }
         }
+    }
+
+    /// Keeps messages that our logs do not have: the newest, as many as may be kept for the users of one node.
+    private mutating func inherit(_ events: [Event]) {
+        let known = Set(inherited.map(\.id))
+        inherited += events.filter { $0.isMessage && !known.contains($0.id) }
+        inherited.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+        var room = settings.limits.keptBytes
+        let fitting = inherited.reversed().prefix { event in
+            room -= event.approximateBytes
+            return room >= 0
+        }.count
+        inherited.removeFirst(inherited.count - fitting)
     }
 
     /// Asks again for snapshots that stopped coming.

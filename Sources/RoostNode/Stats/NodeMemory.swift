@@ -19,6 +19,8 @@ public struct NodeMemory: Hashable, Sendable {
     public var keptBytes = 0
     /// The messages kept for one user who is held, or for the held members of a channel (`keptMessages`).
     public var keptMessages = 0
+    /// The bytes of messages that a snapshot brought and some node had not delivered (`keptBytes`).
+    public var inheritedBytes = 0
 }
 
 extension Node {
@@ -34,6 +36,7 @@ extension Node {
             memory.keptBytes = max(memory.keptBytes, kept.bytes)
             for events in kept.boxes.values { memory.keptMessages = max(memory.keptMessages, events.count) }
         }
+        memory.inheritedBytes = inherited.reduce(0) { $0 + $1.approximateBytes }
         return memory
     }
 }

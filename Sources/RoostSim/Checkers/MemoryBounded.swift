@@ -20,6 +20,7 @@ struct MemoryBounded {
             ("bytes of events that wait", memory.waitingBytes, limits.bytesBuffered),
             ("bytes of messages kept", memory.keptBytes, limits.keptBytes),
             ("messages kept for one target", memory.keptMessages, limits.keptMessages),
+            ("bytes of messages inherited", memory.inheritedBytes, limits.keptBytes),
         ]
         for (what, count, limit) in queues where count > limit {
             throw Violation(rule: .memoryBounded, detail: "\(machine.settings.node) has \(count) \(what), not \(limit)")

@@ -1800,7 +1800,7 @@ nonisolated struct WireSnapshot: Sendable {
   /// Users who had been taken over and are gone.
   var departures: [WireDeparture] = []
 
-  /// The messages that are kept for users who are held, in any order.
+  /// The messages that are kept for users who are held, and those that some node had not reported delivered, in any order.
   var kept: [WireKeptEvent] = []
 
   /// How far the nodes whose users are held had reported deliveries.

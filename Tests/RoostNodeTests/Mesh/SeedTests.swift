@@ -180,6 +180,24 @@ struct SeedTests {
         #expect(mesh.heard(by: again) == ["to all", "to you"])
     }
 
+    /// b stood still when c joined, and was given up later: what had been said to bob before, c had passed over.
+    @Test func whatWasSaidBeforeANodeCameReachesWhoTakesRefugeThere() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(2)
+        mesh.cluster.pause(1)
+        mesh.say("to all", from: alice, to: "#den")
+        mesh.say("to you", from: alice, to: "bob")
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(2))
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(4))
+        let again = mesh.user("bob", at: 2, host: "192.0.2.2")
+        #expect(mesh.heard(by: again) == ["to all", "to you"])
+    }
+
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
