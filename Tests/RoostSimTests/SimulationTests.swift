@@ -18,6 +18,12 @@ struct SimulationTests {
         #expect(simulation.counts.people > 0)
     }
 
+    /// A USER without sense, sent before the welcome, made somebody known by another name than the one it is told by.
+    @Test func whoeverBabblesBeforeItsWelcomeIsStillKnown() throws {
+        var simulation = Simulation(seed: 72, nodes: 3, faults: [.kill])
+        try simulation.run(steps: 130)
+    }
+
     @Test func theSameSeedGivesTheSameRun() throws {
         var first = Simulation(seed: 11, nodes: 3, faults: [.trickle, .skew])
         var second = Simulation(seed: 11, nodes: 3, faults: [.trickle, .skew])

@@ -137,7 +137,10 @@ struct Workload: Sendable {
         case .become: return .say(number, "OPER root secret")
         case .kill: return .say(number, "KILL \(nick()) :because")
         case .ask: return .say(number, question(view))
-        case .noise: return .say(number, noise())
+        case .noise:
+            let line = noise()
+            // A user name of the noise would be taken for the person's own.
+            return .say(number, view.nick == nil && line.hasPrefix("USER") ? "PING x" : line)
         }
     }
 
