@@ -85,8 +85,7 @@ extension Simulation {
     mutating func loseNode(_ number: Int) {
         people[number].wish = people[number].view.nick?.text ?? people[number].wish
         let node = people[number].node
-        let hold = cluster.machines[node].settings.limits.hold
-        let until = cluster.now.instant + (hold - plan.clockDifferenceMax)
+        let until = cluster.now.instant + (limits.hold - plan.clockDifferenceMax)
         people[number].heldUntil = people[number].heldUntil ?? until
         lastLoss = cluster.now.instant
         if Int.random(in: 0..<10, using: &random) == 0 {

@@ -256,8 +256,8 @@ public struct Simulation: Sendable {
 
     /// Waits until nobody is held any more, where somebody was, and sees whether everything is right then.
     private mutating func outliveHolds() throws(Violation) {
-        guard let lost = lastLoss, let hold = cluster.machines.first?.settings.limits.hold else { return }
-        let end = lost + hold + plan.clockDifferenceMax + Self.forgetting
+        guard let lost = lastLoss else { return }
+        let end = lost + limits.hold + plan.clockDifferenceMax + Self.forgetting
         while cluster.now.instant < end { try pass(.milliseconds(500), isQuiet: true) }
         lastLoss = nil
         for person in people where !person.isThere { forsake(person.number) }

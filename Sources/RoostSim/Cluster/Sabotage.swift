@@ -9,62 +9,89 @@ import RoostIRC
 import RoostModel
 import RoostNode
 import RoostRoster
+import RoostWire
 
 /// A wrong that is done on purpose through a whole run.
 public struct Sabotage: Sendable {
     /// Which wrong it is.
     public enum Kind: CaseIterable, Sendable {
+        // What clients see.
+
         /// Lines that tell a message have a byte in them that no line may have.
         case spoilsMessages
-        /// Frames with messages get lost, where nothing ever is.
-        case losesFrames
-        /// No machine is woken when it wants to be.
-        case wakesNobody
-        /// Other nodes hear each claim on a nick as one on another nick.
-        case disguisesClaims
         /// Each client gets every second message before the one before it.
         case swapsMessages
         /// Each client gets each message twice.
         case repeatsMessages
-        /// Nodes echo a message without waiting for another node to have it.
-        case echoesAtOnce
         /// Nobody gets what others say.
         case withholdsMessages
         /// Nobody gets an echo of what it says.
         case withholdsEchoes
         /// Whoever gets a message sees its sender quit.
         case forgesQuits
-        /// Nodes are not told of clients whose connection broke.
-        case hidesLosses
-        /// Other nodes get an event of no effect in the place of each JOIN.
-        case hidesJoins
+        /// Whoever gets a message loses its connection.
+        case breaksConnections
+        /// Each JOIN is told twice.
+        case repeatsJoins
+        /// Nobody is told of a JOIN.
+        case withholdsJoins
         /// Nobody is told of a PART.
         case withholdsParts
-        /// Other nodes hear that whoever joins a channel is its operator.
+        /// Nobody is told of a NICK.
+        case withholdsNicks
+
+        // What nodes hear of each other.
+
+        /// Frames with messages get lost, where nothing ever is.
+        case losesFrames
+        /// Each claim on a nick goes out as one on another nick.
+        case disguisesClaims
+        /// In the place of each JOIN goes out what has no effect.
+        case hidesJoins
+        /// In the place of each MODE goes out what has no effect.
+        case hidesModes
+        /// In the place of each TOPIC goes out what has no effect.
+        case hidesTopics
+        /// Each JOIN goes out as that of the channel's operator.
         case forgesPowers
-        /// Nodes keep as much as they like.
+        /// Nobody hears what others have delivered.
+        case hidesDeliveries
+
+        // How nodes are run.
+
+        /// They echo a message without waiting for another to have it.
+        case echoesAtOnce
+        /// They keep as many messages as there is room for in a real one.
         case liftsLimits
+        /// They hold the users of a dead one for much longer than they should.
+        case stretchesHolds
+        /// They are not told of clients whose connection broke.
+        case hidesLosses
+        /// No machine is woken when it wants to be.
+        case wakesNobody
         /// What is cut stays so.
         case keepsCuts
 
-        /// The rule that it breaks.
-        public var rule: Rule {
+        /// The rules that must see it, each by itself. Others may.
+        public var rules: [Rule] {
             switch self {
-            case .spoilsMessages: .linesLegal
-            case .losesFrames: .nothingAmiss
-            case .wakesNobody: .deadlinesPass
-            case .disguisesClaims: .nickUnique
-            case .swapsMessages: .senderOrder
-            case .repeatsMessages: .deliveredOnce
-            case .echoesAtOnce: .acceptedIsKept
-            case .withholdsMessages, .withholdsEchoes: .nothingLost
-            case .forgesQuits: .nobodyQuits
-            case .hidesLosses: .noGhost
-            case .hidesJoins: .rostersEqual
-            case .withholdsParts: .viewsTrue
-            case .forgesPowers: .noPowerGained
-            case .liftsLimits: .memoryBounded
-            case .keepsCuts: .networkHeals
+            case .spoilsMessages: [.linesLegal]
+            case .swapsMessages: [.senderOrder]
+            case .repeatsMessages, .hidesDeliveries: [.deliveredOnce]
+            case .withholdsMessages, .withholdsEchoes: [.nothingLost]
+            case .forgesQuits, .breaksConnections, .repeatsJoins: [.nobodyQuits]
+            case .withholdsJoins: [.deliveredOnce, .nobodyQuits]
+            case .withholdsParts, .withholdsNicks: [.viewsTrue]
+            case .losesFrames, .hidesTopics: [.nothingAmiss]
+            case .disguisesClaims: [.nickUnique]
+            // Whoever comes back to a node that never heard where it was loses its places.
+            case .hidesJoins: [.rostersEqual, .nobodyQuits]
+            case .hidesModes, .forgesPowers: [.noPowerGained]
+            case .echoesAtOnce: [.acceptedIsKept]
+            case .liftsLimits: [.memoryBounded]
+            case .stretchesHolds, .hidesLosses: [.noGhost]
+            case .wakesNobody: [.deadlinesPass]
+            case .keepsCuts: [.networkHeals]
             }
         }
     }
@@ -79,6 +106,7 @@ public struct Sabotage: Sendable {
     func tamper(with settings: inout NodeSettings) {
         switch kind {
         case .echoesAtOnce: settings.acknowledge = .local
+        case .stretchesHolds: settings.limits.hold = settings.limits.hold * 3
         case .liftsLimits:
             let limits = NodeLimits()
             settings.limits.framesBuffered = limits.framesBuffered
@@ -112,7 +140,11 @@ public struct Sabotage: Sendable {
     ) -> [SimulatedCluster.Sighting]? {
         // A line that cannot be read is for a checker to see.
         guard let line = try? IRCLine(parsing: text, limits: .fromServer) else { return nil }
-        if kind == .withholdsParts { return line.command == "PART" ? [] : nil }
+        switch (kind, line.command) {
+        case (.withholdsJoins, "JOIN"), (.withholdsParts, "PART"), (.withholdsNicks, "NICK"): return []
+        case (.repeatsJoins, "JOIN"): return [sighting, sighting]
+        default: break
+        }
         guard let source = line.source, let key = line.parameters.last.flatMap({ MessageKey($0) }) else { return nil }
         // People have one client each, unless they lose it.
         let isEcho = key.sender == client.number
@@ -128,6 +160,12 @@ public struct Sabotage: Sendable {
         case .withholdsMessages: return isEcho ? nil : []
         case .withholdsEchoes: return isEcho ? [] : nil
         case .forgesQuits: return [sighting, sighting.saying(":\(source) QUIT :Forged", to: client)]
+        case .breaksConnections:
+            return [
+                sighting,
+                SimulatedCluster.Sighting(
+                    at: sighting.at, sight: .closed(client), before: sighting.before, after: sighting.after),
+            ]
         default: return nil
         }
     }
@@ -147,10 +185,25 @@ public struct Sabotage: Sendable {
         switch (kind, body) {
         case (.disguisesClaims, .nickClaimed(let claim)):
             .nickClaimed(NickClaim(user: claim.user, nick: Nick("x\(claim.nick)"), identity: claim.identity))
-        case (.hidesJoins, .joined): .unknown(kind: 1_000, content: [])
+        case (.hidesJoins, .joined), (.hidesTopics, .topicChanged), (.hidesModes, .modesChanged):
+            .unknown(kind: 1_000, content: [])
         case (.forgesPowers, .joined(let user, let channel, let birth, _, let invitations)):
             .joined(user: user, channel: channel, birth: birth, status: .channelOperator, invitations: invitations)
         default: body
+        }
+    }
+
+    /// What a node hears of what has come for it.
+    func tamper(with input: NodeInput) -> NodeInput {
+        guard kind == .hidesDeliveries else { return input }
+        switch input {
+        case .heartbeatReceived(let link, var heartbeat):
+            heartbeat.acknowledgement.delivered = Vector()
+            return .heartbeatReceived(link, heartbeat)
+        case .acknowledgementReceived(let link, var report):
+            report.delivered = Vector()
+            return .acknowledgementReceived(link, report)
+        default: return input
         }
     }
 }

@@ -103,7 +103,7 @@ extension SimulatedCluster {
             note(report, by: wire.node)
         default: break
         }
-        step(wire.node, input)
+        step(wire.node, sabotage?.tamper(with: input) ?? input)
     }
 
     private mutating func note(_ report: Acknowledgement, by node: Int) {
