@@ -96,6 +96,7 @@ extension Node {
     mutating func rise(_ node: NodeID, to health: Peer.Health) {
         guard let peer = mesh.peers[node], peer.health != health else { return }
         mesh.peers[node]?.health = health
+        if health == .up { askForTails(from: node) }
         guard peer.health == .down else { return }
         mesh.peers[node]?.hasLeft = false
         // It has in its streams what was kept for its users.

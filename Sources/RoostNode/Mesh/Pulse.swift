@@ -184,14 +184,17 @@ extension Node {
         }
     }
 
-    /// A peer tells how far it has come in the stream of another node. Of one that we hear ourselves that is no news.
+    /// A peer tells how far it has come in the stream of another node. Of one that we hear ourselves, and heard just now,
+    /// that is no news.
     private mutating func hearOf(_ origin: NodeID, _ position: Vector.Position, from node: NodeID) {
         guard mesh.hasJoined else { return }
         if mesh.peers[origin] == nil { makeKnown(origin, in: position.epoch) }
         guard let peer = mesh.peers[origin] else { return }
+        let isHeard =
+            peer.isReachable && peer.lastHeard.map { now.instant - $0 < settings.limits.heartbeatInterval * 2 } ?? false
         if position.epoch > peer.epoch {
             if mesh.peers[node]?.isFollowed == true { beginAnew(origin, in: position.epoch) }
-        } else if position.epoch == peer.epoch, position.sequence > peer.highest, !peer.isReachable {
+        } else if position.epoch == peer.epoch, position.sequence > peer.highest, !isHeard {
             mesh.peers[origin]?.highest = position.sequence
             noteGap(in: origin)
         } else if position == Vector.Position(epoch: peer.epoch, sequence: 0), peer.stage == .following,

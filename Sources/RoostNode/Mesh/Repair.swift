@@ -50,7 +50,8 @@ extension Node {
         let life = Life(node: node, epoch: peer.epoch)
         let applied = roster.vector.sequence(of: life)
         var helpers = mesh.reachable.filter {
-            $0 != node && (mesh.peers[$0]?.applied.sequence(of: life) ?? 0) > applied
+            $0 != node && mesh.peers[$0]?.isFollowed == true
+                && (mesh.peers[$0]?.applied.sequence(of: life) ?? 0) > applied
         }
         if peer.isReachable { helpers.insert(node, at: 0) }
         return helpers.isEmpty ? nil : helpers[peer.attempts % helpers.count]
@@ -105,7 +106,10 @@ extension Node {
             return
         }
         let first = applied(of: life.node) &+ 1
-        guard peer.epoch == life.epoch, first < oldest, peer.gapSince != nil else { return }
+        guard peer.epoch == life.epoch, first < oldest, peer.gapSince != nil, mesh.peers[node]?.isFollowed == true
+        else {
+            return
+        }
         effects.append(.note(.repairUnavailable(life.node, first: first, oldest: oldest)))
         requestSnapshot(from: node)
     }
@@ -124,8 +128,9 @@ extension Node {
         var peer = Peer(link: old.link, epoch: epoch, address: old.address, lastEvidence: now.instant)
         peer.counters = old.counters
         let helpers = mesh.reachable.filter { $0 != node && mesh.peers[$0]?.isFollowed == true }
-        let first = roster.vector.sequence(of: life) &+ 1
-        if mesh.hasJoined, roster.vector[node]?.epoch == old.epoch, !helpers.isEmpty {
+        // Where nobody can be asked, as when a partition ends, the first to be heard again within that time is.
+        let mayBeAsked = mesh.peers.contains { $0.key != node && $0.value.link != nil && !$0.value.hasLeft }
+        if mesh.hasJoined, roster.vector[node]?.epoch == old.epoch, mayBeAsked {
             peer.stage = .finishing(life, until: now.instant + Self.tailPatience)
             peer.tailAwaited = Set(helpers)
         } else {
@@ -133,15 +138,26 @@ extension Node {
         }
         mesh.peers[node] = peer
         if let link = peer.link { mesh.links[link]?.greetedAt = nil }
-        for helper in peer.tailAwaited.sorted() { askForTail(of: life, first: first, from: helper) }
+        for helper in peer.tailAwaited.sorted() { askForTail(of: life, from: helper) }
         noteIsolation()
         releaseEchoes()
         settleClaims()
         decideTakeOvers()
     }
 
-    private mutating func askForTail(of life: Life, first: UInt64, from helper: NodeID) {
+    /// Asks a node that is heard again for what is left of earlier lives, where nobody else could be asked.
+    mutating func askForTails(from helper: NodeID) {
+        guard mesh.peers[helper]?.isFollowed == true else { return }
+        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where node != helper {
+            guard case .finishing(let life, _) = peer.stage, peer.tailAwaited.isEmpty else { continue }
+            mesh.peers[node]?.tailAwaited = [helper]
+            askForTail(of: life, from: helper)
+        }
+    }
+
+    private mutating func askForTail(of life: Life, from helper: NodeID) {
         guard let link = mesh.peers[helper]?.link else { return }
+        let first = roster.vector.sequence(of: life) &+ 1
         send(.replayRequest(life: life, first: first, last: .max), to: .link(link))
     }
 
@@ -159,7 +175,7 @@ extension Node {
         count(applied - before, of: life.node, from: node)
         effects.append(.note(.repaired(life.node, first: before + 1, count: applied - before, by: node)))
         acknowledgeSoon()
-        askForTail(of: life, first: applied &+ 1, from: node)
+        askForTail(of: life, from: node)
     }
 
     private mutating func endTail(of node: NodeID, from helper: NodeID) {
