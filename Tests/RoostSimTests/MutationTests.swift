@@ -15,6 +15,7 @@ struct MutationTests {
             switch (kind, rule) {
             case (.keepsCuts, _): Run.cut
             case (.hidesDeliveries, _), (.stretchesHolds, _), (.liftsLimits, _), (.hidesJoins, .nobodyQuits): Run.deadly
+            case (.hidesRemovals, _): Run.bereaved
             default: Run.sound
             }
         // One run may have nothing that the wrong can be done to.
@@ -25,7 +26,7 @@ struct MutationTests {
         #expect(Set(Sabotage.Kind.allCases.flatMap(\.rules)) == Set(Rule.allCases))
     }
 
-    @Test(arguments: Run.sound + Run.cut + Run.deadly)
+    @Test(arguments: Run.sound + Run.cut + Run.deadly + Run.bereaved)
     func withoutAWrongAllRulesHold(_ run: Run) {
         #expect(run.violation(of: Set(Rule.allCases), with: nil) == nil)
     }
@@ -41,6 +42,8 @@ struct MutationTests {
         static let cut = [Run(seed: 2, faults: [.cut]), Run(seed: 6, faults: [.cut])]
         /// Some never come back, and there is little room for messages to those who are held.
         static let deadly = [75, 112].map { Run(seed: $0, steps: 200, faults: [.kill]) }
+        /// A node takes a ban back and dies, before others notice that they differ and ask it.
+        static let bereaved = [Run(seed: 135, faults: [.kill]), Run(seed: 36, steps: 200, faults: [.kill])]
 
         /// What is seen of those rules alone.
         func violation(of rules: Set<Rule>, with sabotage: Sabotage.Kind?) -> Violation? {

@@ -50,6 +50,8 @@ public struct Sabotage: Sendable {
         case hidesJoins
         /// In the place of each MODE goes out what has no effect.
         case hidesModes
+        /// Each MODE goes out without what it takes from people and lists.
+        case hidesRemovals
         /// In the place of each TOPIC goes out what has no effect.
         case hidesTopics
         /// Each JOIN goes out as that of the channel's operator.
@@ -86,12 +88,12 @@ public struct Sabotage: Sendable {
             case .disguisesClaims: [.nickUnique]
             // Whoever comes back to a node that never heard where it was loses its places.
             case .hidesJoins: [.rostersEqual, .nobodyQuits]
-            case .hidesModes, .forgesPowers: [.noPowerGained]
+            case .hidesModes, .hidesRemovals, .forgesPowers: [.noPowerGained]
             case .echoesAtOnce: [.acceptedIsKept]
             case .liftsLimits: [.memoryBounded]
             case .stretchesHolds, .hidesLosses: [.noGhost]
             case .wakesNobody: [.deadlinesPass]
-            case .keepsCuts: [.networkHeals]
+            case .keepsCuts: [.networkHeals, .rostersEqual]
             }
         }
     }
@@ -187,6 +189,8 @@ public struct Sabotage: Sendable {
             .nickClaimed(NickClaim(user: claim.user, nick: Nick("x\(claim.nick)"), identity: claim.identity))
         case (.hidesJoins, .joined), (.hidesTopics, .topicChanged), (.hidesModes, .modesChanged):
             .unknown(kind: 1_000, content: [])
+        case (.hidesRemovals, .modesChanged(let channel, let birth, let changes, let actor)):
+            .modesChanged(channel: channel, birth: birth, changes: changes.filter { !$0.isRemoval }, by: actor)
         case (.forgesPowers, .joined(let user, let channel, let birth, _, let invitations)):
             .joined(user: user, channel: channel, birth: birth, status: .channelOperator, invitations: invitations)
         default: body
@@ -212,5 +216,16 @@ extension SimulatedCluster.Sighting {
     /// The same moment with another line.
     fileprivate func saying(_ line: String, to client: SimulatedCluster.ClientID) -> Self {
         Self(at: at, sight: .line(client, line), before: before, after: after)
+    }
+}
+
+extension ModeFact {
+    /// Whether it takes a status from somebody or a mask from a list.
+    fileprivate var isRemoval: Bool {
+        switch self {
+        case .status(_, _, _, let isSet): !isSet
+        case .listRemoved: true
+        case .flag, .key, .limit, .listAdded: false
+        }
     }
 }
