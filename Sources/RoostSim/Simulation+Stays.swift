@@ -55,8 +55,10 @@ extension Simulation {
 
     /// Somebody is gone, of its own will or by somebody's.
     mutating func endStays(of number: Int, at vector: Vector) {
-        for index in stays[number].indices where stays[number][index].until == nil {
-            stays[number][index].until = vector
+        for (index, stay) in stays[number].enumerated() where stay.until == nil {
+            // It may have gone before its new connection had to tell it of a place, which it had lost.
+            let isTold = stay.channel == nil || stay.client == people[number].client.number
+            stays[number][index].until = isTold || !wasKicked(stay) ? vector : Vector()
         }
     }
 
