@@ -12,6 +12,8 @@ import RoostRoster
 struct HandedMail: Sendable {
     let takeOver: EventID
     let events: [Event]
+    /// How far all streams had been applied here: nothing before that is for the user but those events.
+    let applied: Vector
 }
 
 /// What is kept for the held users of one life.
@@ -68,7 +70,7 @@ struct KeptMail: Sendable {
 
     /// What is kept for one user alone, in the order of time.
     func personal(of user: UserID) -> [Event] {
-        ((handed[user]?.events ?? []) + (boxes[.user(user)] ?? [])).inOrderOfTime
+        ((handed[user]?.events ?? []) + since(handed[user], boxes[.user(user)] ?? [])).inOrderOfTime
     }
 
     /// Keeps a message. nil where it is kept, or was delivered before.
@@ -96,10 +98,10 @@ struct KeptMail: Sendable {
     /// a channel stays for its other members.
     mutating func take(for user: UserID, in channels: [ChannelName: MemberStatus]) -> [Event] {
         var events = personal(of: user)
-        handed[user] = nil
+        let taken = handed.removeValue(forKey: user)
         forget(.user(user)) { _ in true }
         for (channel, status) in channels {
-            events += (boxes[.channel(channel)] ?? []).filter { event in
+            events += since(taken, boxes[.channel(channel)] ?? []).filter { event in
                 guard case .messageSent(let message) = event.body, message.sender != user,
                     case .channel(_, let atLeast) = message.target
                 else { return false }
@@ -107,6 +109,11 @@ struct KeptMail: Sendable {
             }
         }
         return events.inOrderOfTime
+    }
+
+    private func since(_ handed: HandedMail?, _ events: [Event]) -> [Event] {
+        guard let handed else { return events }
+        return events.filter { !handed.applied.covers($0.id) }
     }
 
     private mutating func forget(_ box: Box, where isForgotten: (Event) -> Bool) {

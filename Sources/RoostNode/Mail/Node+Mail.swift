@@ -118,7 +118,7 @@ extension Node {
 
     /// Remembers what another node is to hand to a user that it took over.
     mutating func remember(_ events: [Event], handedTo user: UserID, by takeOver: EventID) {
-        if !events.isEmpty { handed[user] = HandedMail(takeOver: takeOver, events: events) }
+        handed[user] = HandedMail(takeOver: takeOver, events: events, applied: roster.vector)
     }
 
     /// Forgets what a node has reported to have handed over.

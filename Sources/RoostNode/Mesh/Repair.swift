@@ -12,6 +12,8 @@ import RoostWire
 extension Node {
     /// How long a node that lives anew waits to be followed, for what is left of its earlier life.
     private static let tailPatience = Duration.milliseconds(500)
+    /// The same where nobody can be asked for it yet, but others may be heard soon: a partition has just ended.
+    private static let lonelyTailPatience = Duration.seconds(2)
 
     // MARK: Gaps
 
@@ -131,7 +133,8 @@ extension Node {
         // Where nobody can be asked, as when a partition ends, the first to be heard again within that time is.
         let mayBeAsked = mesh.peers.contains { $0.key != node && $0.value.link != nil && !$0.value.hasLeft }
         if mesh.hasJoined, roster.vector[node]?.epoch == old.epoch, mayBeAsked {
-            peer.stage = .finishing(life, until: now.instant + Self.tailPatience)
+            let patience = helpers.isEmpty ? Self.lonelyTailPatience : Self.tailPatience
+            peer.stage = .finishing(life, until: now.instant + patience)
             peer.tailAwaited = Set(helpers)
         } else {
             peer.stage = peer.link == nil ? .following : .greeting

@@ -61,7 +61,7 @@ struct SeedTests {
         mesh.cluster.kill(2)
         mesh.run(for: .milliseconds(200))
         mesh.cluster.restart(2)
-        mesh.run(for: .seconds(2))
+        mesh.run(for: .seconds(4))
         mesh.cluster.kill(2)
         mesh.run(for: .seconds(1))
         mesh.cluster.isolate(0, false)
@@ -221,6 +221,29 @@ struct SeedTests {
         mesh.run(for: .seconds(8))
         #expect(mesh.heard(by: alice) == ["before I go"])
         #expect(mesh.rostersAgree)
+    }
+
+    /// bob went from b to c; a heard nothing of c from then on, and then c died too: a handed bob, once more, what b had
+    /// reported delivered and c had not.
+    @Test func whatTheNodeBeforeLastDeliveredIsNotHandedOverAgain() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.overflow(from: 2, to: 0, for: .seconds(3))
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(1)
+        mesh.run(for: .milliseconds(300))
+        mesh.say("are you there?", from: alice, to: "#den")
+        let second = mesh.user("bob", at: 2, host: "192.0.2.2")
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(1))
+        let third = mesh.user("bob", at: 0, host: "192.0.2.2")
+        #expect(mesh.heard(by: bob) == ["hello"])
+        #expect(mesh.heard(by: second) == ["are you there?"])
+        #expect(mesh.heard(by: third) == ["are you there?"])
     }
 
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
