@@ -120,7 +120,7 @@ private struct Speaker {
     private var introduction: Introduction {
         Introduction(
             applied: node.applied, oldestReplayable: 1, address: NodeAddress(mesh: "127.0.0.1:7610", stats: ""),
-            peers: [node.settings.node: node.settings.address], wall: now.wall)
+            peers: [node.settings.node: node.settings.address], wall: now.wall, greeting: 1)
     }
 
     private mutating func ask(_ message: ControlMessage) {

@@ -52,6 +52,8 @@ public struct Node: Sendable {
     var takingOver: ConnectionID?
     /// What clients did, which waits until this node has caught up with the others.
     var deferred: [NodeInput] = []
+    /// Clients of users who were lost while this node stood still, as long as others may have these users.
+    var farewells: [ConnectionID: Farewell] = [:]
     /// Who watches which nick (MONITOR), by its folded form.
     var watchers: [String: Set<ConnectionID>] = [:]
     /// How users were seen who have left.
@@ -151,8 +153,7 @@ public struct Node: Sendable {
         }
         consider(mesh.acknowledgementDue)
         if !isDraining { consider(mesh.joinDeadline(settings.limits)) }
-        consider(nextClaimDeadline)
-        consider(mesh.catchingUpUntil)
+        consider(mesh.catchingUpUntil ?? nextClaimDeadline)
         for peer in mesh.peers.values { consider(peer.nextDeadline(settings.limits)) }
         return next
     }
@@ -191,7 +192,7 @@ public struct Node: Sendable {
     private mutating func shutDown(reason: String) {
         guard !isDraining else { return }
         isDraining = true
-        mesh.deliveredMax = roster.vector
+        mesh.deliveredMax = mesh.deliveredMax ?? roster.vector
         for connection in clients.keys.sorted() {
             closeClient(connection, error: reason)
         }

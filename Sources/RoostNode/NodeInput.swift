@@ -55,10 +55,10 @@ public enum NodeInput: Equatable, Sendable {
 }
 
 extension NodeInput {
-    /// Whether a client that is connected did it, or its connection.
+    /// Whether a client that is connected did it, or its connection, or it was done for one.
     var isOfClient: Bool {
         switch self {
-        case .lineReceived, .lineRefused, .clientLost: true
+        case .lineReceived, .lineRefused, .clientLost, .passwordChecked: true
         default: false
         }
     }

@@ -175,6 +175,7 @@ extension Simulation {
             people[number].brokeOff = true
             people[number].wish = people[number].view.nick?.text ?? people[number].wish
         }
+        if !cluster.isRunning(people[number].node) { people[number].hasLeftStanding.insert(people[number].node) }
         cluster.drop(people[number].client, reason: "Connection reset by peer")
         comeBack(number, after: .zero)
     }

@@ -63,6 +63,7 @@ extension Simulation {
                 if let person = people.first(where: { $0.user == user }), person.brokeOff {
                     endStays(of: person.number, at: person.knows)
                 }
+                seeOff(user)
             case .killRequested(let user, _, _):
                 if let person = people.first(where: { $0.user == user }) { people[person.number].mayQuit = true }
             default: break

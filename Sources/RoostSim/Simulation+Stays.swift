@@ -82,6 +82,21 @@ extension Simulation {
             stays[number][index].isForsaken = true
             stays[number][index].heldUntil = stays[number][index].heldUntil ?? people[number].heldUntil
         }
+        endSeenOff(of: number)
+    }
+
+    /// The node of a user has said that it left. Whoever it was has left that node while it stood still, or was made to:
+    /// it is not held, and gets nothing more as who it was.
+    mutating func seeOff(_ user: UserID) {
+        seenOff.insert(user)
+        for number in people.indices { endSeenOff(of: number) }
+    }
+
+    private mutating func endSeenOff(of number: Int) {
+        for (index, stay) in stays[number].enumerated()
+        where stay.until == nil && stay.isForsaken && seenOff.contains(stay.user) {
+            stays[number][index].until = Vector()
+        }
     }
 
     /// Nobody is held any more: who was kicked meanwhile was to get nothing more of that channel.

@@ -63,6 +63,8 @@ public struct Simulation: Sendable {
     /// The person behind each client, by the client's number.
     var owners: [Int] = []
     var stays: [[Stay]] = []
+    /// The users of whom their nodes have said that they left.
+    var seenOff: Set<UserID> = []
     /// The user that was last introduced for each person, and by which event.
     var introduced: [Int: (user: UserID, event: EventID)] = [:]
     var messages = Messages()

@@ -151,16 +151,20 @@ public struct Introduction: Hashable, Sendable {
     public var peers: [NodeID: NodeAddress]
     /// Its time of day.
     public var wall: WallTime
+    /// In HELLO, which greeting it is, in numbers of the sender's own; in WELCOME, which one is answered.
+    public var greeting: UInt64
 
     /// A node with these properties.
     public init(
-        applied: Vector, oldestReplayable: UInt64, address: NodeAddress, peers: [NodeID: NodeAddress], wall: WallTime
+        applied: Vector, oldestReplayable: UInt64, address: NodeAddress, peers: [NodeID: NodeAddress], wall: WallTime,
+        greeting: UInt64
     ) {
         self.applied = applied
         self.oldestReplayable = oldestReplayable
         self.address = address
         self.peers = peers
         self.wall = wall
+        self.greeting = greeting
     }
 }
 

@@ -147,7 +147,8 @@ extension RandomValues {
         var peers: [NodeID: NodeAddress] = [:]
         for _ in 0..<number(0...3) { peers[node()] = address() }
         return Introduction(
-            applied: vector(), oldestReplayable: word64(), address: address(), peers: peers, wall: wall())
+            applied: vector(), oldestReplayable: word64(), address: address(), peers: peers, wall: wall(),
+            greeting: word64())
     }
 
     mutating func address() -> NodeAddress {

@@ -61,7 +61,7 @@ extension Node {
 
     /// Whether a newcomer may turn out to be the user who goes by a nick: that is seen when all of its identity is known.
     private func mayBeOwn(_ nick: Nick) -> Bool {
-        settings.takeOver != .off && roster.user(named: nick).map { $0.life != life } ?? false
+        settings.takeOver != .off && roster.user(named: nick).map { $0.life != life || isLost($0.id) } ?? false
     }
 
     private mutating func changeNick(_ caller: Caller, to nick: Nick) {

@@ -99,6 +99,7 @@ extension Node {
     private mutating func forget(_ connection: ConnectionID) {
         guard let client = clients.removeValue(forKey: connection) else { return }
         takeOversWaiting[connection] = nil
+        farewells[connection] = nil
         for nick in client.monitored { forgetWatcher(connection, of: nick) }
         guard let user = client.user else { return }
         connections[user] = nil

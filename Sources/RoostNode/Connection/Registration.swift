@@ -40,6 +40,7 @@ extension Node {
             break
         }
         let identity = "\(userName)@\(client.host)"
+        seeOff(nick, for: identity)
         switch standing(of: nick, for: identity, since: takeOversWaiting[connection] ?? now.instant) {
         case .undecided:
             waitForVerdict(connection)
@@ -88,7 +89,8 @@ extension Node {
     }
 
     /// Decides the claims that have been acknowledged by all, or have waited long enough. To be called when a peer has
-    /// acknowledged something or is waited for no longer, when claims of others were merged, and at the deadline.
+    /// acknowledged something or is waited for no longer, when claims of others were merged, and at the deadline. A node
+    /// that must first learn what it missed decides for nobody.
     mutating func settleClaims() {
         for claim in pendingClaims.keys.sorted() { settle(claim) }
         nextClaimDeadline = pendingClaims.values.map(\.deadline).min()
@@ -111,6 +113,7 @@ extension Node {
             lose(claim, pending)
             return
         }
+        guard mesh.catchingUpUntil == nil else { return }
         let isAcknowledged = pending.peers.allSatisfy { node in
             guard let peer = mesh.peers[node], peer.isFollowed, peer.health != .down else { return true }
             return peer.confirmed >= claim.sequence

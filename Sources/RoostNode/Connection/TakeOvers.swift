@@ -40,7 +40,8 @@ extension Node {
         return isThere ? .taken : .undecided
     }
 
-    private func mayTakeOver(_ user: User, _ identity: String) -> Bool {
+    /// Whether somebody of that identity may be a user.
+    func mayTakeOver(_ user: User, _ identity: String) -> Bool {
         switch settings.takeOver {
         case .off: false
         case .account: user.profile.account == identity
@@ -53,15 +54,17 @@ extension Node {
         if takeOversWaiting[connection] == nil { takeOversWaiting[connection] = now.instant }
     }
 
-    /// Goes on with the newcomers who wait for a verdict. To be called now and then, and when a node is down.
+    /// Goes on with the newcomers who wait for a verdict. To be called now and then, when a node is down, and when this
+    /// node has caught up with the others.
     mutating func decideTakeOvers() {
+        guard mesh.catchingUpUntil == nil else { return }
         for connection in takeOversWaiting.keys.sorted() { registerIfReady(connection) }
     }
 
     /// Has a newcomer go on as a user who was held.
     mutating func takeOver(_ id: UserID, by connection: ConnectionID) {
         guard let client = clients[connection], let registration = registration(of: connection),
-            let user = roster.users[id], let claim = roster.claimInUse(of: id)
+            let user = roster.users[id]
         else { return }
         let former = user.life
         takeOversWaiting[connection] = nil
@@ -71,27 +74,34 @@ extension Node {
         profile.away = nil
         // Who may use the powers of a network operator is asked for a password again.
         profile.modes.remove(.networkOperator)
+        let last = roster.vector.sequence(of: former)
+        guard
+            let takeOver = takeOver(
+                of: user, following: user.record.session, as: profile,
+                after: last == 0 ? nil : EventID(node: former.node, epoch: former.epoch, sequence: last))
+        else { return }
+        takingOver = connection
+        counters.takeOvers += 1
+        effects.append(.note(.takenOver(nick: takeOver.nick.text, from: former.node)))
+        publish(.userTakenOver(takeOver))
+        takingOver = nil
+    }
+
+    /// What is said of a user who goes on here, in all its places.
+    private func takeOver(
+        of user: User, following session: Session, as profile: UserProfile, after: EventID?
+    ) -> TakeOver? {
+        guard let claim = roster.claimInUse(of: user.id) else { return nil }
         let memberships = user.channels.sorted().compactMap { name -> TakeOver.Membership? in
             guard let channel = roster.channels[name] else { return nil }
             return TakeOver.Membership(
-                channel: channel.name, birth: channel.state.birth, status: channel.status(of: id))
+                channel: channel.name, birth: channel.state.birth, status: channel.status(of: user.id))
         }
-        let last = roster.vector.sequence(of: former)
-        takingOver = connection
-        counters.takeOvers += 1
-        effects.append(.note(.takenOver(nick: claim.nick.text, from: former.node)))
-        publish(
-            .userTakenOver(
-                TakeOver(
-                    user: id,
-                    session: Session(
-                        number: user.record.session.number &+ 1, since: clock.latest, node: settings.node),
-                    nick: claim.nick, identity: claim.identity, claimedAt: claim.time,
-                    userName: user.record.userName, profile: profile, signedOn: user.record.signedOn,
-                    memberships: memberships,
-                    after: last == 0
-                        ? nil : EventID(node: former.node, epoch: former.epoch, sequence: last))))
-        takingOver = nil
+        return TakeOver(
+            user: user.id,
+            session: Session(number: session.number &+ 1, since: clock.latest, node: settings.node),
+            nick: claim.nick, identity: claim.identity, claimedAt: claim.time, userName: user.record.userName,
+            profile: profile, signedOn: user.record.signedOn, memberships: memberships, after: after)
     }
 
     /// Takes out what is kept for the user whom an event takes over, while it is still known as held.

@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What is made of a peer's silence (DESIGN §8): suspect, unreachable but alive, down. Evidence is what we hear ourselves,
-// what other peers say that they heard, and what becomes of the connection. A node that was itself held up accuses nobody.
+// what other peers say that they heard, and what becomes of the connection. A node that was itself held up accuses nobody
+// (Pauses.swift).
 
 import RoostModel
 import RoostRoster
@@ -13,59 +14,9 @@ extension Node {
     /// How much older than what we hear ourselves the evidence of others may be: the time between two of their signs of
     /// life, and on the way.
     private static let hearsay = Duration.milliseconds(500)
-    /// The pause of our own from which on clients wait until this node has caught up.
-    private static let pauseNoticed = Duration.seconds(1)
-    /// How long clients wait at most for that.
-    private static let catchUpMax = Duration.seconds(1)
 
     /// The life that this node is in.
     var life: Life { Life(node: settings.node, epoch: settings.epoch) }
-
-    // MARK: Our own pauses
-
-    /// Sees whether this node was itself paused since the last step. To be called before anything is taken in.
-    mutating func notePause() {
-        guard let due = mesh.nextHeartbeat, now.instant - due > Self.pauseNoticed, !mesh.peers.isEmpty,
-            mesh.catchingUpUntil == nil
-        else { return }
-        mesh.catchingUpUntil = now.instant + Self.catchUpMax
-        effects.append(.note(.paused(now.instant - due)))
-        // What has waited in the kernel's queues tells how things were; an answer tells how they are.
-        for (link, known) in mesh.links.sorted(by: { $0.key < $1.key }) where known.node != nil { greet(link) }
-    }
-
-    /// Takes what a client does for later where this node must first learn what it missed: another node may have taken
-    /// over whom it speaks for. It lasts a second at most, and the front end bounds what a client may send in that.
-    mutating func defers(_ input: NodeInput) -> Bool {
-        guard mesh.catchingUpUntil != nil else { return false }
-        deferred.append(input)
-        return true
-    }
-
-    /// Ends the time of catching up where it is over: all who answer have been heard and nothing is missing, or it has
-    /// been long enough.
-    mutating func catchUp() {
-        guard let until = mesh.catchingUpUntil else { return }
-        let since = until - Self.catchUpMax
-        let isDone = mesh.peers.values.allSatisfy { peer in
-            guard peer.health != .down, let link = peer.link.flatMap({ mesh.links[$0] }) else { return true }
-            let hasAnswered = !link.isGreeting && link.greetedAt.map { $0 >= since } ?? false
-            return hasAnswered && peer.gapSince == nil && peer.isFollowed
-        }
-        guard isDone || now.instant >= until else { return }
-        mesh.catchingUpUntil = nil
-        let inputs = deferred
-        deferred = []
-        for input in inputs { receive(input) }
-    }
-
-    /// A node that was itself held up must not take its own sleep for its peers' silence.
-    mutating func excuseSilence(of late: Duration) {
-        for (node, peer) in mesh.peers where peer.health != .down {
-            mesh.peers[node]?.lastHeard = peer.lastHeard.map { min(now.instant, $0 + late) }
-            mesh.peers[node]?.lastEvidence = min(now.instant, peer.lastEvidence + late)
-        }
-    }
 
     // MARK: Evidence
 
@@ -99,6 +50,7 @@ extension Node {
         if health == .up { askForTails(from: node) }
         guard peer.health == .down else { return }
         mesh.peers[node]?.hasLeft = false
+        mesh.peers[node]?.isRefusing = false
         // It has in its streams what was kept for its users.
         mail[Life(node: node, epoch: peer.epoch)] = nil
         reviewLives()
@@ -116,7 +68,7 @@ extension Node {
     /// A connection is gone: its node is suspect at once, and asked by a connection attempt of our own.
     mutating func linkDisconnected(_ link: LinkID) {
         guard let known = mesh.links[link], let node = known.node, let peer = mesh.peers[node], peer.link == link,
-            peer.health != .down
+            !peer.isGone
         else { return }
         if peer.health == .up { suspect(node, silent: .zero) }
         effects.append(.probe(link, address: known.address))
@@ -125,8 +77,9 @@ extension Node {
     /// The port of a connection that was reset refuses: the process is no more.
     mutating func probeAnswered(_ link: LinkID, isRefused: Bool) {
         guard isRefused, let node = mesh.links[link]?.node, let peer = mesh.peers[node], peer.link == link,
-            peer.health == .suspect || peer.health == .unreachable
+            peer.health != .up
         else { return }
+        mesh.peers[node]?.isRefusing = true
         declareDown(node, reason: "its port refuses connections")
     }
 

@@ -153,8 +153,7 @@ extension Node {
     /// Presents this node to the peer at the other end of a link.
     mutating func greet(_ link: LinkID) {
         mesh.links[link]?.greetedAt = now.instant
-        mesh.links[link]?.isGreeting = true
-        send(.hello(introduction), to: .link(link))
+        send(.hello(introduction(greeting: now.instant.nanoseconds)), to: .link(link))
     }
 
     /// Says HELLO again where it is time.
@@ -178,14 +177,15 @@ extension Node {
             time: max(clock.latest, HybridTime(wall: now.wall)))
     }
 
-    private var introduction: Introduction {
+    /// How this node presents itself. A greeting is numbered by the moment of it.
+    private func introduction(greeting: UInt64) -> Introduction {
         var peers: [NodeID: NodeAddress] = [:]
         for (node, peer) in mesh.peers where peer.health != .down && !peer.address.mesh.isEmpty {
             peers[node] = peer.address
         }
         return Introduction(
             applied: roster.vector, oldestReplayable: logs[life]?.oldest ?? sequence + 1, address: settings.address,
-            peers: peers, wall: now.wall)
+            peers: peers, wall: now.wall, greeting: greeting)
     }
 
     /// Takes in a control message.
@@ -209,7 +209,7 @@ extension Node {
     private mutating func answer(_ frame: ControlFrame, to source: ControlSource) {
         switch frame.message {
         case .hello(let introduction):
-            send(.welcome(self.introduction), to: source)
+            send(.welcome(self.introduction(greeting: introduction.greeting)), to: source)
             meet(introduction, of: frame.header.node)
         case .snapshotRequest(let id, let credit):
             // It may ask before its stream is heard; what was not delivered in its former life goes with the answer.
@@ -229,10 +229,7 @@ extension Node {
         let node = frame.header.node
         switch frame.message {
         case .welcome(let introduction):
-            if let greeted = mesh.links[link]?.greetedAt, mesh.links[link]?.isGreeting == true {
-                mesh.peers[node]?.counters.roundTrip = now.instant - greeted
-            }
-            mesh.links[link]?.isGreeting = false
+            noteAnswer(to: Instant(nanoseconds: introduction.greeting), of: node, on: link)
             meet(introduction, of: node)
             beginFollowing(node, introduction)
             hearHighest(introduction, of: node)
@@ -247,6 +244,15 @@ extension Node {
         case .hello, .snapshotRequest, .snapshotCredit, .replayRequest:
             break
         }
+    }
+
+    /// Takes note that a peer has answered the greeting of that moment.
+    private mutating func noteAnswer(to greeting: Instant, of node: NodeID, on link: LinkID) {
+        guard let known = mesh.links[link], greeting > known.answeredGreeting ?? known.openedAt,
+            greeting <= now.instant
+        else { return }
+        mesh.links[link]?.answeredGreeting = greeting
+        mesh.peers[node]?.counters.roundTrip = now.instant - greeting
     }
 
     /// Takes note of where a node is reached, and of the nodes that it knows.

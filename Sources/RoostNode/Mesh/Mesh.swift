@@ -26,14 +26,19 @@ struct Mesh: Sendable {
     /// When events applied since the last report are to be reported; nil where there are none.
     var acknowledgementDue: Instant?
     /// How far deliveries to our clients have reached the kernel, as far as the driver has told.
+    var handedOver = Vector()
+    /// The same, as far as peers are told of it.
     var delivered = Vector()
-    /// How far deliveries to our clients can come at most: when this node leaves, it closes them. nil where they go on.
+    /// How far deliveries to our clients can have come at most: when this node leaves, it closes them, and from a pause on
+    /// some may be gone, until that is known of all. nil where they go on.
     var deliveredMax: Vector?
     /// Whether the node has begun to serve.
     var hasJoined = false
     /// Whether this node has lost all of its peers, none of which said goodbye.
     var isIsolated = false
-    /// Until when clients' lines wait because this node was itself paused; nil where they do not.
+    /// When this node was itself paused last; nil where it never was.
+    var lastPause: Pause?
+    /// Until when clients' lines wait because of that; nil where they do not.
     var catchingUpUntil: Instant?
     /// Snapshots that peers are being sent, by their control socket.
     var snapshotsSent: [[UInt8]: OutgoingSnapshot] = [:]
@@ -60,8 +65,8 @@ struct Link: Sendable {
     /// When HELLO was sent last; nil before the first. It is sent again every second: it spreads addresses, and its
     /// answer tells the round trip.
     var greetedAt: Instant?
-    /// Whether the last HELLO still waits for its answer.
-    var isGreeting = false
+    /// When the latest HELLO was sent that was answered; nil where none was.
+    var answeredGreeting: Instant?
     /// Since when its signs of life have told a time of day too far from ours; nil where they do not.
     var skewedSince: Instant?
     /// When the link was opened.

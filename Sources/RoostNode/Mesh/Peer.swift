@@ -50,6 +50,8 @@ struct Peer: Sendable {
     var lastEvidence: Instant
     /// Whether it said goodbye.
     var hasLeft = false
+    /// Whether its port refused a connection, since it was heard last.
+    var isRefusing = false
     /// When it was given up last.
     var downAt: Instant?
     /// Whether operators have been told that we are in step with it.
@@ -99,6 +101,8 @@ struct Peer: Sendable {
     /// What was counted.
     var counters = PeerCounters()
 
+    /// Whether its process is known to be no more.
+    var isGone: Bool { hasLeft || isRefusing }
     /// Whether its stream is applied as it comes.
     var isFollowed: Bool { stage == .following }
     /// Whether it is there and speaks to us.

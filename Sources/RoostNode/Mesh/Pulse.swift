@@ -85,6 +85,7 @@ extension Node {
 
     /// Deliveries have come so far: what a peer does not know of, it would hand out again if this node died now.
     mutating func reportDelivered(_ vector: Vector) {
+        mesh.handedOver = vector
         var vector = vector
         if let most = mesh.deliveredMax {
             vector.positions = vector.positions.filter { most[$0.key] != nil }

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // In quiet times everybody whom a node lists is connected to the node that it is listed at, or held for a node that is
-// down.
+// down. So is whoever left its node while that stood still, as long as there is a node down to which it may have gone.
 
 import RoostModel
 import RoostNode
@@ -20,7 +20,7 @@ struct NoGhost {
             for user in machine.roster.users.values.sorted(by: { $0.id < $1.id }) where !user.isHidden {
                 let home = cluster.place(of: user.node)
                 let isHeld = home.map { !cluster.isAlive($0) || cluster.epoch(of: $0) != user.life.epoch } ?? false
-                if isHeld, canBeHeld { continue }
+                if canBeHeld, isHeld || mayHaveGoneOn(user, from: home, people, in: cluster) { continue }
                 guard let person = owners[user.id], person.isThere, person.node == home else {
                     throw Violation(
                         rule: .noGhost,
@@ -29,5 +29,11 @@ struct NoGhost {
                 }
             }
         }
+    }
+    private func mayHaveGoneOn(
+        _ user: User, from home: Int?, _ people: [Person], in cluster: SimulatedCluster
+    ) -> Bool {
+        guard let home, cluster.machines.indices.contains(where: { !cluster.isAlive($0) }) else { return false }
+        return people.contains { $0.userName == user.record.userName && $0.hasLeftStanding.contains(home) }
     }
 }

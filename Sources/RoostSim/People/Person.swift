@@ -46,6 +46,8 @@ struct Person: Sendable {
     var mayQuit = false
     /// Whether it was somebody else before, who is still held, or was: others may see that one quit.
     var hasFormerSelf = false
+    /// The nodes that it left while they stood still.
+    var hasLeftStanding: Set<Int> = []
     /// When its node went down, for one who is away; by then, others may see it quit.
     var heldUntil: Instant?
     /// How far its node had come, before the step that told it something last.

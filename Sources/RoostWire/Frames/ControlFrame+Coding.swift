@@ -104,6 +104,7 @@ extension Introduction {
         wire.address = address.wire(of: nil)
         wire.peers = peers.sorted { $0.key < $1.key }.map { $0.value.wire(of: $0.key) }
         wire.wall = wall.milliseconds
+        wire.greeting = greeting
         return wire
     }
 
@@ -115,7 +116,8 @@ extension Introduction {
         }
         self.init(
             applied: try Vector(wire.applied, "introduction.applied"), oldestReplayable: wire.oldestReplayable,
-            address: try NodeAddress(wire.address), peers: peers, wall: WallTime(milliseconds: wire.wall))
+            address: try NodeAddress(wire.address), peers: peers, wall: WallTime(milliseconds: wire.wall),
+            greeting: wire.greeting)
     }
 }
 

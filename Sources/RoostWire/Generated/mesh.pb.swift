@@ -553,6 +553,9 @@ nonisolated struct WireIntroduction: Sendable {
   /// Its time of day.
   var wall: UInt64 = 0
 
+  /// In `hello`, which greeting it is, in numbers of the sender's own; in `welcome`, which one is answered.
+  var greeting: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2830,7 +2833,7 @@ nonisolated extension WireControlFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireIntroduction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Introduction"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}applied\0\u{3}oldest_replayable\0\u{1}address\0\u{1}peers\0\u{1}wall\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}applied\0\u{3}oldest_replayable\0\u{1}address\0\u{1}peers\0\u{1}wall\0\u{1}greeting\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2843,6 +2846,7 @@ nonisolated extension WireIntroduction: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 3: try { try decoder.decodeSingularMessageField(value: &self._address) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.peers) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.wall) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.greeting) }()
       default: break
       }
     }
@@ -2868,6 +2872,9 @@ nonisolated extension WireIntroduction: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.wall != 0 {
       try visitor.visitSingularUInt64Field(value: self.wall, fieldNumber: 5)
     }
+    if self.greeting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.greeting, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2877,6 +2884,7 @@ nonisolated extension WireIntroduction: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._address != rhs._address {return false}
     if lhs.peers != rhs.peers {return false}
     if lhs.wall != rhs.wall {return false}
+    if lhs.greeting != rhs.greeting {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

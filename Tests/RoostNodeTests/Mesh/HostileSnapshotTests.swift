@@ -88,7 +88,7 @@ private struct Session {
         pass(600)
         let introduction = Introduction(
             applied: Vector(), oldestReplayable: .max, address: NodeAddress(mesh: "127.0.0.1:7600", stats: ""),
-            peers: [:], wall: now.wall)
+            peers: [:], wall: now.wall, greeting: 1)
         answer(.welcome(introduction))
         answer(.snapshotChunk(id: request, index: 0, count: 1, bytes: snapshot.encoded()))
         pass(2_500)

@@ -193,7 +193,7 @@ import ZeroMQ
         let node = try #require(NodeID(name))
         let introduction = Introduction(
             applied: Vector(), oldestReplayable: 1, address: NodeAddress(mesh: "", stats: ""), peers: [:],
-            wall: SystemClock.moment().wall)
+            wall: SystemClock.moment().wall, greeting: 1)
         let hello = ControlFrame(header: FrameHeader(node), message: .hello(introduction))
         let sent = try socket.send(hello.encoded())
         #expect(sent)
