@@ -26,6 +26,7 @@ extension Node {
     mutating func take(_ event: Event) {
         record(event)
         if case .lifeEnded(let life) = event.body { returnMail(of: life) }
+        if case .userTakenOver(let takeOver) = event.body { insist(against: takeOver, by: event) }
         let taken = mailTaken(by: event)
         var changes: [RosterChange] = []
         roster.apply(event, into: &changes)

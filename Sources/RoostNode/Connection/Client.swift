@@ -30,6 +30,8 @@ struct Client: Sendable {
     var monitored: [Nick] = []
     /// The operator's name that it used with OPER.
     var operatorName: String?
+    /// Whether this node has held on to its user against a take-over by another.
+    var hasInsisted = false
 
     /// The user it speaks for, once registered.
     var user: UserID? {

@@ -104,6 +104,24 @@ extension Node {
             profile: profile, signedOn: user.record.signedOn, memberships: memberships, after: after)
     }
 
+    /// Holds on to a user of ours whom a take-over is about to take from us that was made without knowing of our session:
+    /// whoever is behind it was here later, or was there, on a node that may be no more. Each connection insists once, so
+    /// that of two that are both there the one stays that would have had the user anyway. A node that stood still does not
+    /// know whether its client is there.
+    mutating func insist(against takeOver: TakeOver, by event: Event) {
+        guard mesh.catchingUpUntil == nil, event.id.life != life, let user = roster.users[takeOver.user],
+            user.life == life, user.record.session < takeOver.session, let connection = connections[user.id],
+            farewells[connection] == nil, clients[connection]?.hasInsisted == false
+        else { return }
+        let start = user.introduced
+        if let after = takeOver.after, after.life == start.life, after.sequence >= start.sequence { return }
+        guard let answer = self.takeOver(of: user, following: takeOver.session, as: user.profile, after: nil) else {
+            return
+        }
+        clients[connection]?.hasInsisted = true
+        publish(.userTakenOver(answer))
+    }
+
     /// Takes out what is kept for the user whom an event takes over, while it is still known as held.
     mutating func mailTaken(by event: Event) -> [Event] {
         guard case .userTakenOver(let takeOver) = event.body, let user = roster.users[takeOver.user],

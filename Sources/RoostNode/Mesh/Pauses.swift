@@ -119,7 +119,11 @@ extension Node {
 
     /// Whether no other node can have a user of ours without our knowing.
     private func isNowhereElse(_ user: UserID?) -> Bool {
-        mesh.peers.values.allSatisfy { isOutOfQuestion($0) || hasCaughtUp(with: $0) }
+        // Where another took it over before it heard that we had, it holds on to it when it does.
+        let start = user.flatMap { roster.users[$0]?.introduced.sequence } ?? 0
+        return mesh.peers.values.allSatisfy { peer in
+            isOutOfQuestion(peer) || hasCaughtUp(with: peer) && peer.confirmed >= start
+        }
     }
 
     /// Whether all is known here of what a peer did while this node stood still.

@@ -1,0 +1,85 @@
+// Part of Roost, a chat network of equal nodes.
+// Licensed under the Apache License 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+// What seeds of the simulator found of users whom two nodes took over.
+
+import RoostModel
+import RoostNode
+import RoostRoster
+import RoostSim
+import Testing
+
+extension SeedTests {
+    /// alice was taken over by b, whose clock was ahead and which died at once, then by c: b's word, which came late, took
+    /// her from c.
+    @Test func aTakeOverThatComesLateTakesNobodyFromWhereItIs() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        mesh.cluster.setClock(of: 1, offset: 3_000)
+        let (alice, carol) = (mesh.user("alice", at: 0), mesh.user("carol", at: 2))
+        for client in [alice, carol] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(0)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.cut(from: 1, to: 2)
+        _ = mesh.user("bob", at: 1)
+        _ = mesh.user("alice", at: 1, host: "192.0.2.1")
+        mesh.cluster.kill(1)
+        let again = mesh.user("alice", at: 2, host: "192.0.2.1")
+        mesh.cluster.send("JOIN #attic", from: again)
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.heal(from: 1, to: 2)
+        mesh.run(for: .seconds(2))
+        #expect(mesh.cluster.isOpen(again))
+        #expect(mesh.lines(of: carol, "QUIT").isEmpty)
+        let user = mesh.cluster.machines[2].roster.user(named: Nick("alice"))
+        #expect(user?.node.name == "c")
+        #expect(user?.channels.count == 2)
+    }
+
+    /// alice was taken over by b and by c, which did not hear each other, and is connected to both: one of them keeps her.
+    @Test func ofTwoTakeOversOneStands() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let alice = mesh.user("alice", at: 0)
+        mesh.cluster.send("JOIN #den", from: alice)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(0)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(1, true)
+        let first = mesh.user("alice", at: 1, host: "192.0.2.1")
+        let second = mesh.user("alice", at: 2, host: "192.0.2.1")
+        mesh.cluster.isolate(1, false)
+        mesh.run(for: .seconds(4))
+        #expect(!mesh.cluster.isOpen(first))
+        #expect(mesh.cluster.isOpen(second))
+        #expect(mesh.cluster.machines[1].roster.digest == mesh.cluster.machines[2].roster.digest)
+        #expect(mesh.cluster.machines[1].roster.user(named: Nick("alice"))?.node.name == "c")
+    }
+
+    /// alice was taken over by d and, when that had died, by a, of which c heard neither; she left a, which stood still, and
+    /// was taken over by c. a woke and saw her off for all, for its session was the higher.
+    @Test func whoLeftAPausedNodeForOneThatDidNotKnowOfItsSessionIsNotSeenOff() {
+        var mesh = MeshUnderTest(["a", "b", "c", "d"])
+        let (adam, carol, alice) = (mesh.user("adam", at: 0), mesh.user("carol", at: 2), mesh.user("alice", at: 1))
+        for client in [adam, carol, alice] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(2, true)
+        _ = mesh.user("alice", at: 3, host: "192.0.2.2")
+        mesh.cluster.kill(3)
+        mesh.run(for: .seconds(1))
+        let first = mesh.user("alice", at: 0, host: "192.0.2.2")
+        mesh.cluster.pause(0)
+        mesh.run(for: .seconds(4))
+        mesh.cluster.drop(first, reason: "Connection reset by peer")
+        let again = mesh.user("alice", at: 2, host: "192.0.2.2")
+        mesh.cluster.isolate(2, false)
+        mesh.cluster.resume(0)
+        mesh.run(for: .seconds(8))
+        #expect(mesh.lines(of: adam, "QUIT").isEmpty)
+        #expect(mesh.lines(of: carol, "QUIT").isEmpty)
+        #expect(mesh.cluster.isOpen(again))
+        #expect(mesh.cluster.machines[0].roster.digest == mesh.cluster.machines[2].roster.digest)
+    }
+}
