@@ -131,7 +131,7 @@ extension Simulation {
             for index in stays[number].indices where stays[number][index].firmAt == nil {
                 guard let tag = stays[number][index].tag, stays[number][index].until == nil else { continue }
                 let isFirm = cluster.machines.indices.allSatisfy {
-                    !cluster.isAlive($0) || cluster.hasEverKnown(tag, at: $0)
+                    !cluster.isAlive($0) || cluster.knows(tag, at: $0)
                 }
                 if isFirm { stays[number][index].firmAt = cluster.now.instant }
             }
@@ -146,7 +146,9 @@ extension Simulation {
             guard let name = stay.channel, stay.client != person.client.number else { continue }
             // Whoever was kicked while it was held gets nothing more of that channel.
             stays[number][index].until = Vector()
-            if wasKicked(stay) || stay.firmAt == nil { continue }
+            // Nor does a node know of places that reach it only later.
+            let wasKnown = stay.firmAt.map { $0 < person.connectedAt } ?? false
+            if wasKicked(stay) || !wasKnown { continue }
             try demand(.nobodyQuits) { () throws(Violation) in
                 throw Violation(
                     rule: .nobodyQuits, detail: "person \(number) came back, and has lost its place in \(name)")

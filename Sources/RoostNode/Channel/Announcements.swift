@@ -23,7 +23,7 @@ extension Node {
                 tellWatchers(of: nick, isOnline: false, prefix: prefix)
             case .takenOver(let user, _): leaveToOther(user)
             case .nickChanged(let user, let old, let prefix):
-                announceNick(of: user, from: old, prefix: prefix, at: time)
+                announceNick(of: user, from: old, prefix: prefix, besides: channels(joinedBy: user, in: changes), at: time)
             case .profileChanged(let user, let before): announceProfile(of: user, before: before, at: time)
             case .joined(let user, let channel): announceJoin(of: user, to: channel, at: time)
             case .parted(let user, let channel, let prefix, let reason):
@@ -93,12 +93,19 @@ extension Node {
         fanOut(message("QUIT", [reason], from: prefix, at: time), to: channels)
     }
 
-    private mutating func announceNick(of id: UserID, from old: Nick, prefix: String, at time: HybridTime) {
+    /// The channels that a user is new in. There it is known by none of its former nicks.
+    private func channels(joinedBy user: UserID, in changes: [RosterChange]) -> Set<ChannelName> {
+        Set(changes.compactMap { if case .joined(user, let channel) = $0 { channel } else { nil } })
+    }
+
+    private mutating func announceNick(
+        of id: UserID, from old: Nick, prefix: String, besides joined: Set<ChannelName>, at time: HybridTime
+    ) {
         guard let user = roster.users[id] else { return }
         let change = message("NICK", [user.nick.text], from: prefix, at: time)
         let own = connections[id]
         if let own { effects.append(.send(change, to: own)) }
-        fanOut(change, to: user.channels, except: own)
+        fanOut(change, to: user.channels.filter { !joined.contains($0) }, except: own)
         if old != user.nick {
             rememberFormer(user.record, nick: old)
             tellWatchers(of: old, isOnline: false, prefix: prefix)

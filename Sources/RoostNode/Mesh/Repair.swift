@@ -13,7 +13,7 @@ extension Node {
     /// How long a node that lives anew waits to be followed, for what is left of its earlier life.
     private static let tailPatience = Duration.milliseconds(500)
     /// The same where nobody can be asked for it yet, but others may be heard soon: a partition has just ended.
-    private static let lonelyTailPatience = Duration.seconds(2)
+    private static let lonelyTailPatience = Duration.seconds(1)
 
     // MARK: Gaps
 

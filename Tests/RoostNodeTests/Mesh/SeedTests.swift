@@ -246,6 +246,27 @@ struct SeedTests {
         #expect(mesh.heard(by: third) == ["are you there?"])
     }
 
+    /// a learnt by one snapshot that bob was called robert and was in a channel now, and showed that channel how a stranger
+    /// changed his name.
+    @Test func whoComesToAChannelUnderANewNickComesAsWhoItIs() {
+        var settings = SimulatedCluster.settings(of: ["a", "b"])
+        settings[1].limits.replayLogBytes = 1
+        var mesh = MeshUnderTest(settings)
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        mesh.cluster.send("JOIN #den", from: alice)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, true)
+        mesh.cluster.send("NICK robert", from: bob)
+        mesh.run(for: .seconds(6))
+        mesh.cluster.send("JOIN #den", from: bob)
+        mesh.run(for: .seconds(6))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(8))
+        #expect(mesh.rostersAgree)
+        #expect(mesh.lines(of: alice, "JOIN").last == "robert JOIN #den")
+        #expect(mesh.lines(of: alice, "NICK") == [])
+    }
+
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
