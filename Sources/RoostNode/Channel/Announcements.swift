@@ -23,7 +23,8 @@ extension Node {
                 tellWatchers(of: nick, isOnline: false, prefix: prefix)
             case .takenOver(let user, _): leaveToOther(user)
             case .nickChanged(let user, let old, let prefix):
-                announceNick(of: user, from: old, prefix: prefix, besides: channels(joinedBy: user, in: changes), at: time)
+                announceNick(
+                    of: user, from: old, prefix: prefix, besides: channels(joinedBy: user, in: changes), at: time)
             case .profileChanged(let user, let before): announceProfile(of: user, before: before, at: time)
             case .joined(let user, let channel): announceJoin(of: user, to: channel, at: time)
             case .parted(let user, let channel, let prefix, let reason):
