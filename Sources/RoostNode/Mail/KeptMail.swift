@@ -94,6 +94,11 @@ struct KeptMail: Sendable {
         }
     }
 
+    /// The node turns out to have taken a user over, and not to have reported that it handed over what was kept.
+    mutating func remember(_ mail: HandedMail, for user: UserID) {
+        if !delivered.covers(mail.takeOver) { handed[user] = mail }
+    }
+
     /// Takes out what is kept for a user who is in those channels with that status, in the order of time. What is kept for
     /// a channel stays for its other members.
     mutating func take(for user: UserID, in channels: [ChannelName: MemberStatus]) -> [Event] {

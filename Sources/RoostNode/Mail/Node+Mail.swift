@@ -116,9 +116,14 @@ extension Node {
         effects.append(.send(end, to: connection))
     }
 
-    /// Remembers what another node is to hand to a user that it took over.
+    /// Remembers what another node is to hand to a user that it took over. It may be down by the time that this is known.
     mutating func remember(_ events: [Event], handedTo user: UserID, by takeOver: EventID) {
-        handed[user] = HandedMail(takeOver: takeOver, events: events, applied: roster.vector)
+        let mail = HandedMail(takeOver: takeOver, events: events, applied: roster.vector)
+        if self.mail[takeOver.life] == nil {
+            handed[user] = mail
+        } else {
+            self.mail[takeOver.life]?.remember(mail, for: user)
+        }
     }
 
     /// Forgets what a node has reported to have handed over.

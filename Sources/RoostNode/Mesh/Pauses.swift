@@ -54,7 +54,10 @@ extension Node {
     /// To be called after each step.
     mutating func catchUp() {
         if let until = mesh.catchingUpUntil {
-            let isDone = mesh.peers.values.allSatisfy { $0.health == .down || $0.link == nil || hasCaughtUp(with: $0) }
+            let isDone = mesh.peers.values.allSatisfy { peer in
+                // Of one that is down others may have told that more of its stream is to be had.
+                peer.health == .down || peer.link == nil ? peer.gapSince == nil : hasCaughtUp(with: peer)
+            }
             guard isDone || now.instant >= until else { return }
             mesh.catchingUpUntil = nil
             takeDeferred()

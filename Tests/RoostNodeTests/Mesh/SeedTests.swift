@@ -267,6 +267,33 @@ struct SeedTests {
         #expect(mesh.lines(of: alice, "NICK") == [])
     }
 
+    /// bob, whose node was dead, went on at c and was told there what b had kept for him; but c had been cut off, and a
+    /// learnt of it when c was dead as well: what a had kept for bob was with nobody any more.
+    @Test func whatWasKeptForAUserWhoWasTakenOverByADeadNodeIsKeptOn() {
+        var mesh = MeshUnderTest(["a", "b", "c", "d"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        _ = mesh.user("carol", at: 2)
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        for (first, second) in [(0, 2), (0, 3)] {
+            mesh.cluster.cut(from: first, to: second)
+            mesh.cluster.cut(from: second, to: first)
+        }
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(5))
+        mesh.say("to all", from: alice, to: "#den")
+        mesh.say("to you", from: alice, to: "bob")
+        _ = mesh.user("bob", at: 2, host: "192.0.2.2")
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(5))
+        mesh.cluster.heal(from: 0, to: 3)
+        mesh.cluster.heal(from: 3, to: 0)
+        mesh.run(for: .seconds(5))
+        let again = mesh.user("bob", at: 0, host: "192.0.2.2")
+        #expect(mesh.heard(by: again) == ["to all", "to you"])
+    }
+
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
