@@ -170,8 +170,9 @@ public struct Node: Sendable {
         acknowledgeIfDue()
         finishTails()
         resumeStreams()
-        repairStreams()
         watchSnapshots()
+        // Any of the above may have found out that something is missing.
+        repairStreams()
         if let due = nextClaimDeadline, now.instant >= due { settleClaims() }
         serveIfReady()
     }

@@ -76,6 +76,7 @@ extension Node {
             noteGap(in: event.node)
             return true
         }
+        if now.instant >= until { mesh.peers[node]?.stalledUntil = nil }
         return now.instant < until
     }
 
