@@ -86,7 +86,11 @@ extension Simulation {
         people[number].wish = people[number].view.nick?.text ?? people[number].wish
         let node = people[number].node
         let until = cluster.now.instant + (limits.hold - plan.clockDifferenceMax)
-        people[number].heldUntil = people[number].heldUntil ?? until
+        if people[number].heldUntil == nil {
+            people[number].heldUntil = until
+            people[number].witnesses = cluster.witnesses(of: node)
+            reviewHold(of: number)
+        }
         lastLoss = cluster.now.instant
         if Int.random(in: 0..<10, using: &random) == 0 {
             people[number].state = .gone
@@ -95,6 +99,19 @@ extension Simulation {
         let isFaithful = Int.random(in: 0..<4, using: &random) == 0
         let wait = Duration.milliseconds(Int.random(in: 0...3_000, using: &random))
         people[number].state = .away(until: cluster.now.instant + wait, to: isFaithful ? node : nil)
+    }
+
+    /// Nodes have died that may have known longest that somebody's node was there.
+    mutating func reviewHolds() {
+        for number in people.indices where people[number].heldUntil != nil { reviewHold(of: number) }
+    }
+
+    /// A hold is as long as it is from the moment on at which a node that is left heard the one that died last: those who had
+    /// given it up before could not know that it was only out of their reach.
+    private mutating func reviewHold(of number: Int) {
+        let heard = people[number].witnesses.filter { cluster.isThere($0) }.map(\.at).max()
+        guard let heard, let until = people[number].heldUntil else { return }
+        people[number].heldUntil = min(until, heard + (limits.hold - plan.clockDifferenceMax))
     }
 
     private mutating func comeBack(_ number: Int, after wait: Duration) {

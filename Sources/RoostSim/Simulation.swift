@@ -279,6 +279,7 @@ public struct Simulation: Sendable {
             if cluster.deaths > deathsSeen {
                 deathsSeen = cluster.deaths
                 forgetUnknownStays()
+                reviewHolds()
             }
             moveFaults()
             if !isQuiet { try movePeople() }

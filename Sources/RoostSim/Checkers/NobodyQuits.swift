@@ -2,8 +2,9 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// Nobody is shown to leave who has not: not when its node dies, pauses or is cut off, and it comes back within the hold.
-// That nobody comes who was there, and nobody stands in a list twice, each client's view sees for itself.
+// Nobody is shown to leave who has not: not when its node dies, pauses or is cut off, and it comes back within the hold,
+// which counts from the moment on at which a node that is left heard its node last. That nobody comes who was there, and
+// nobody stands in a list twice, each client's view sees for itself.
 
 import RoostIRC
 import RoostModel

@@ -182,6 +182,23 @@ public struct SimulatedCluster: Sendable {
         processes[node].everKnown[event.life] ?? 0 >= event.sequence
     }
 
+    /// A node that heard another, in which of its lives, and when last.
+    struct Witness: Sendable {
+        let node: Int
+        let life: Int
+        let at: Instant
+    }
+
+    /// Who has heard a node.
+    func witnesses(of node: Int) -> [Witness] {
+        processes.indices.compactMap { other in
+            heartbeats[other]?[node].map { Witness(node: other, life: processes[other].life, at: $0) }
+        }
+    }
+
+    /// Whether who heard a node is still there.
+    func isThere(_ witness: Witness) -> Bool { isAlive(witness.node) && processes[witness.node].life == witness.life }
+
     // MARK: Time
 
     /// Lets so much time pass, with all that happens in it.

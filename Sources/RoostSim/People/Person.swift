@@ -48,8 +48,10 @@ struct Person: Sendable {
     var hasFormerSelf = false
     /// The nodes that it left while they stood still.
     var hasLeftStanding: Set<Int> = []
-    /// When its node went down, for one who is away; by then, others may see it quit.
+    /// Until when it is held, for one who has lost its node; from then on, others may see it quit.
     var heldUntil: Instant?
+    /// Who had heard that node when it went down.
+    var witnesses: [SimulatedCluster.Witness] = []
     /// How far its node had come, before the step that told it something last.
     var knows = Vector()
     /// How far it had come after the step that welcomed it, and told it in which channels it still is.
