@@ -320,6 +320,7 @@ extension Node {
         mesh.hasJoined = true
         isServing = true
         beginLife(settings.epoch, of: settings.node)
+        holdWhoWentBeforeWeJoined()
         effects.append(.acceptClients)
         effects.append(.note(.serving(peers: inStep)))
     }

@@ -35,15 +35,22 @@ extension Node {
 
     // MARK: Holding
 
-    /// Begins to hold the users of a life that has just been given up, and to keep what is said to them. Each node that
-    /// gives it up says so, and the longest hold counts: what was published before may tell of an earlier time, when it
-    /// was only out of reach.
-    mutating func hold(_ life: Life) {
+    /// Begins to hold the users of a life that was given up just now, or then, and to keep what is said to them. Each node
+    /// that gives it up says so, and the longest hold counts: what was published before may tell of an earlier time, when
+    /// it was only out of reach.
+    mutating func hold(_ life: Life, since: Instant? = nil) {
         openMail(of: life)
         guard mesh.hasJoined, !isDraining else { return }
-        let until = WallTime(
-            milliseconds: now.wall.milliseconds &+ UInt64(clamping: settings.limits.hold.milliseconds))
+        let end = settings.limits.hold - (since.map { now.instant - $0 } ?? .zero)
+        let until = WallTime(milliseconds: now.wall.milliseconds &+ UInt64(clamping: end.milliseconds))
         if roster.heldUntil(of: life).map({ $0 < until }) ?? true { publish(.nodeDown(life, heldUntil: until)) }
+    }
+
+    /// Says of whom this node gave up while it was about to join: it could not say so then.
+    mutating func holdWhoWentBeforeWeJoined() {
+        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.health == .down {
+            if let since = peer.downAt { hold(Life(node: node, epoch: peer.epoch), since: since) }
+        }
     }
 
     /// Takes the users of lives out of sight whose hold is over, and brings back those who are there after all. To be

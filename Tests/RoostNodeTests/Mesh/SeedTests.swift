@@ -149,6 +149,29 @@ struct SeedTests {
         #expect(until.milliseconds >= death.milliseconds + 90_000)
     }
 
+    /// a died when b, which was the only other, was about to join: b held a's users from when a had been given up in error.
+    @Test func aNodeThatSawAnotherDieBeforeItJoinedHoldsItsUsersFromThenOn() throws {
+        var mesh = MeshUnderTest(["a", "b"])
+        _ = mesh.user("adam", at: 0)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, true)
+        mesh.run(for: .seconds(4))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(2))
+        mesh.cluster.kill(1)
+        mesh.cluster.restart(1)
+        mesh.run(for: .milliseconds(60))
+        #expect(!mesh.cluster.machines[1].isServing)
+        mesh.cluster.kill(0)
+        let death = mesh.cluster.now.wall
+        mesh.run(for: .seconds(5))
+        let node = mesh.cluster.machines[1]
+        let adam = try #require(node.roster.user(named: Nick("adam")))
+        let until = try #require(node.roster.heldUntil(of: adam.life))
+        #expect(until.milliseconds >= death.milliseconds + 90_000)
+        #expect(until.milliseconds <= death.milliseconds + 91_000)
+    }
+
     /// b came back in a new life long after its death, and whom it had lost was held anew from then on.
     @Test func aNodeThatReturnsInANewLifeProlongsNoHold() throws {
         var mesh = MeshUnderTest(["a", "b"])
