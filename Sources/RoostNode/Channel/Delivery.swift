@@ -15,17 +15,31 @@ extension Node {
         guard roster.users[message.sender] != nil, let line = line(of: message, event) else { return }
         lastSpoke[message.sender] = now.instant
         let own = connections[message.sender]
+        let seers = takeSeers(of: event.id)
         switch message.target {
         case .channel(let name, let status):
             guard let channel = roster.channels[name] else { return }
-            if let audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
+            if var audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
+                for connection in seers { audience.remove(connection) }
                 effects.append(.fanOut(line, to: audience, except: own))
             }
         case .user(let id):
-            if let connection = connections[id] { effects.append(.send(line, to: connection)) }
+            if let connection = connections[id], !seers.contains(connection) {
+                effects.append(.send(line, to: connection))
+            }
         }
         keep(event)
         if let own { echo(line, of: event, to: own) }
+    }
+
+    /// Our clients whose users got a message at the node that they were at before, by its report: they do not get it twice.
+    private mutating func takeSeers(of event: EventID) -> [ConnectionID] {
+        if seenElsewhere.isEmpty { return [] }
+        let seers = seenElsewhere.filter { $0.value.covers(event) }.keys.sorted()
+        seenElsewhere = seenElsewhere.filter { _, delivered in
+            delivered.positions.contains { node, position in roster.vector[node].map { $0 < position } ?? true }
+        }
+        return seers
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.

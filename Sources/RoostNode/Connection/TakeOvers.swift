@@ -138,6 +138,7 @@ extension Node {
         }
         clients[connection]?.stage = .registered(takeOver.user)
         connections[takeOver.user] = connection
+        if let former = takeOver.after?.life { seenElsewhere[connection] = self.mail[former]?.delivered }
         counters.localUsersPeak = max(counters.localUsersPeak, connections.count)
         effects.append(.registered(connection))
         let caller = Caller(connection: connection, user: takeOver.user)

@@ -24,7 +24,12 @@ extension Node {
         var unreported: [UserID: HandedMail] = [:]
         for user in roster.users(of: life) {
             channels.formUnion(roster.users[user]?.channels ?? [])
-            if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life { unreported[user] = handed }
+            // Its report may have come before its word that it took the user over.
+            if let handed = handed.removeValue(forKey: user), handed.takeOver.life == life,
+                !report.covers(handed.takeOver)
+            {
+                unreported[user] = handed
+            }
         }
         mail[life] = KeptMail(delivered: report, handed: unreported, channels: channels)
         for event in undelivered(in: life, since: report) { keep(event, in: life) }

@@ -82,4 +82,46 @@ extension SeedTests {
         #expect(mesh.cluster.isOpen(again))
         #expect(mesh.cluster.machines[0].roster.digest == mesh.cluster.machines[2].roster.digest)
     }
+    /// b reported that it had handed bob what was kept for him before c had heard that it had taken him over; then b died.
+    @Test func whatANodeReportedHandedBeforeItsTakeOverWasHeardIsNotHandedAgain() {
+        var mesh = MeshUnderTest(["a", "b", "c", "d"])
+        _ = mesh.user("bob", at: 0)
+        let alice = mesh.user("alice", at: 2)
+        mesh.cluster.kill(0)
+        mesh.run(for: .seconds(1))
+        mesh.say("hello", from: alice, to: "bob")
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.overflow(from: 1, to: 2, for: .milliseconds(3))
+        let second = mesh.cluster.connect(to: 1, host: "192.0.2.1")
+        for line in ["NICK bob", "USER bob 0 * :bob"] { mesh.cluster.send(line, from: second) }
+        mesh.run(for: .milliseconds(40))
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        let third = mesh.user("bob", at: 2, host: "192.0.2.1")
+        #expect(mesh.heard(by: second) == ["hello"])
+        #expect(mesh.lines(of: third, "001").count == 1)
+        #expect(mesh.heard(by: third).isEmpty)
+    }
+
+    /// c handed bob what alice had said at b, reported it and died; bob came to a, which heard what alice had said then.
+    @Test func whatTheFormerNodeReportedDeliveredIsNotDeliveredWhenItComesLater() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 1), mesh.user("bob", at: 2))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        for (from, to) in [(0, 1), (1, 0), (0, 2)] { mesh.cluster.cut(from: from, to: to) }
+        mesh.say("to all", from: alice, to: "#den")
+        mesh.say("to you", from: alice, to: "bob")
+        mesh.run(for: .milliseconds(20))
+        mesh.cluster.kill(2)
+        mesh.cluster.heal(from: 0, to: 2)
+        mesh.run(for: .milliseconds(100))
+        let again = mesh.user("bob", at: 0, host: "192.0.2.3")
+        for (from, to) in [(0, 1), (1, 0)] { mesh.cluster.heal(from: from, to: to) }
+        mesh.run(for: .seconds(1))
+        mesh.say("welcome back", from: alice, to: "#den")
+        mesh.run(for: .milliseconds(100))
+        #expect(mesh.heard(by: bob) == ["to all", "to you"])
+        #expect(mesh.heard(by: again) == ["welcome back"])
+    }
 }
