@@ -318,6 +318,11 @@ extension Node {
         let isInStep = !answering.isEmpty && inStep == answering.count && haveAllAnswered
         guard isAlone || isInStep || waited >= settings.limits.joinLimit else { return }
         mesh.hasJoined = true
+        // Of those who died before they answered, others may tell.
+        for (node, peer) in mesh.peers where peer.health == .down && peer.stage == .greeting {
+            mesh.peers[node]?.stage = .following
+            noteGap(in: node)
+        }
         isServing = true
         beginLife(settings.epoch, of: settings.node)
         holdWhoWentBeforeWeJoined()

@@ -241,8 +241,9 @@ extension Node {
                 now.instant >= deadline, peer.snapshot == nil
             else { continue }
             if peer.link == nil || peer.health == .down {
-                mesh.peers[node]?.stage = peer.link == nil ? .following : .greeting
+                mesh.peers[node]?.stage = mesh.hasJoined ? .following : .greeting
                 mesh.peers[node]?.snapshotDeadline = nil
+                noteGap(in: node)
             } else {
                 requestSnapshot(from: node)
             }
