@@ -107,11 +107,18 @@ extension Simulation {
     }
 
     /// A hold is as long as it is from the moment on at which a node that is left heard the one that died last: those who had
-    /// given it up before could not know that it was only out of their reach.
+    /// given it up before could not know that it was only out of their reach. Where no node is left that knows that somebody
+    /// had come back, the hold goes on that it came back from.
     private mutating func reviewHold(of number: Int) {
+        if let former = people[number].formerHold, !cluster.isHeardOf(former.end) {
+            shortenHold(of: number, to: former.until)
+        }
         let heard = people[number].witnesses.filter { cluster.isThere($0) }.map(\.at).max()
-        guard let heard, let until = people[number].heldUntil else { return }
-        people[number].heldUntil = min(until, heard + (limits.hold - plan.clockDifferenceMax))
+        if let heard { shortenHold(of: number, to: heard + (limits.hold - plan.clockDifferenceMax)) }
+    }
+
+    private mutating func shortenHold(of number: Int, to until: Instant) {
+        people[number].heldUntil = people[number].heldUntil.map { min($0, until) }
     }
 
     private mutating func comeBack(_ number: Int, after wait: Duration) {

@@ -153,6 +153,10 @@ extension Simulation {
         let user = introduced[number]?.user
         if let event = introduced[number]?.event { deliveredOnce.welcome(person.client.number, by: event) }
         if let user, user == person.user {
+            people[number].formerHold = nil
+            if let until = person.heldUntil, let event = introduced[number]?.event {
+                people[number].formerHold = (until, event)
+            }
             people[number].mayQuit = people[number].hasQuit
             people[number].heldUntil = nil
             takeOver(number)

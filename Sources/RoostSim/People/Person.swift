@@ -50,6 +50,8 @@ struct Person: Sendable {
     var hasLeftStanding: Set<Int> = []
     /// Until when it is held, for one who has lost its node; from then on, others may see it quit.
     var heldUntil: Instant?
+    /// Until when it would be held had it not come back since, and by which event it did.
+    var formerHold: (until: Instant, end: EventID)?
     /// Who had heard that node when it went down.
     var witnesses: [SimulatedCluster.Witness] = []
     /// How far its node had come, before the step that told it something last.
