@@ -54,6 +54,7 @@ private func raiseUnblocked(_ number: Int32) {
 
 /// One at a time: what a signal does belongs to the whole process.
 @Suite(.serialized) struct LiveScreenTests {
+    private let signals = ProcessSignals()
     private let terminal: PseudoTerminal
     private let written = Transcript()
     private let entering = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"

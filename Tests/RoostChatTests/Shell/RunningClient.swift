@@ -22,16 +22,20 @@ final class RunningClient: Sendable {
 
     init(_ options: ChatOptions, mode: ChatMode, input: Int32, output: Int32, closing: [Int32] = []) {
         Thread.detachNewThread { [self] in
-            var client = ChatClient(options: options, mode: mode, input: input, output: output, colours: true)
-            let outcome: End
-            do throws(ChatFailure) {
-                outcome = .exited(try client.run())
-            } catch {
-                outcome = .failed(error)
-            }
+            let outcome = Self.outcome(
+                of: ChatClient(options: options, mode: mode, input: input, output: output, colours: true))
             for descriptor in closing { close(descriptor) }
             end.withLock { $0 = outcome }
             ended.signal()
+        }
+    }
+
+    /// Runs a client, which has given everything back when this returns.
+    private static func outcome(of client: consuming ChatClient) -> End {
+        do throws(ChatFailure) {
+            return .exited(try client.run())
+        } catch {
+            return .failed(error)
         }
     }
 

@@ -11,6 +11,8 @@ import Testing
 @testable import RoostChat
 
 @Suite(.serialized) struct TerminalTests {
+    private let signals = ProcessSignals()
+
     private func start(_ terminal: PseudoTerminal, _ nodes: [ScriptedNode], channels: [String] = []) throws
         -> RunningClient
     {
