@@ -57,7 +57,9 @@ extension Simulation {
             switch event.body {
             case .messageSent(let message): messages.publish(message, as: event.id)
             case .userIntroduced(let record): introduce(record.id, named: record.userName, by: event.id)
-            case .userTakenOver(let takeOver): introduce(takeOver.user, named: takeOver.userName, by: event.id)
+            case .userTakenOver(let takeOver):
+                introduce(takeOver.user, named: takeOver.userName, by: event.id)
+                loseUnknownPlaces(of: takeOver.user, but: Set(takeOver.memberships.map(\.channel)))
             case .userQuit(let user, _):
                 // Its node has found the connection broken that it left: what came after that moment was for nobody.
                 if let person = people.first(where: { $0.user == user }), person.brokeOff {

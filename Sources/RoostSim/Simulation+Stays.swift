@@ -138,6 +138,22 @@ extension Simulation {
         }
     }
 
+    /// A node takes somebody over, who loses the places that only its dead node and some others knew of.
+    mutating func loseUnknownPlaces(of user: UserID, but known: Set<ChannelName>) {
+        for number in people.indices {
+            for (index, stay) in stays[number].enumerated() where stay.user == user && stay.until == nil {
+                guard let name = stay.channel, !known.contains(name), !wasKnown(stay, of: number) else { continue }
+                stays[number][index].until = Vector()
+            }
+        }
+    }
+
+    /// Whether all nodes knew of a stay when its person connected where it is now: no node knows of places that reach it
+    /// only later.
+    private func wasKnown(_ stay: Stay, of number: Int) -> Bool {
+        stay.firmAt.map { $0 < people[number].connectedAt } ?? false
+    }
+
     /// Somebody who came back has been told by now where it is. What it was not told of it has lost: places that only its
     /// dead node knew of, and those that it was kicked from meanwhile.
     mutating func settlePlaces(of number: Int) throws(Violation) {
@@ -146,9 +162,7 @@ extension Simulation {
             guard let name = stay.channel, stay.client != person.client.number else { continue }
             // Whoever was kicked while it was held gets nothing more of that channel.
             stays[number][index].until = Vector()
-            // Nor does a node know of places that reach it only later.
-            let wasKnown = stay.firmAt.map { $0 < person.connectedAt } ?? false
-            if wasKicked(stay) || !wasKnown { continue }
+            if wasKicked(stay) || !wasKnown(stay, of: number) { continue }
             try demand(.nobodyQuits) { () throws(Violation) in
                 throw Violation(
                     rule: .nobodyQuits, detail: "person \(number) came back, and has lost its place in \(name)")
