@@ -173,10 +173,10 @@ public struct Node: Sendable {
         finishTails()
         resumeStreams()
         watchSnapshots()
+        serveIfReady()
         // Any of the above may have found out that something is missing.
         repairStreams()
         if let due = nextClaimDeadline, now.instant >= due { settleClaims() }
-        serveIfReady()
     }
 
     private mutating func reload(_ settings: NodeSettings) {
