@@ -106,7 +106,7 @@ public struct Roster: Sendable {
     func isVisible(_ user: UserID) -> Bool { users[user]?.isHidden == false }
 
     /// Whether an event is in this roster: applied, or of a life that is forgotten.
-    func covers(_ event: EventID) -> Bool { formerLives.covers(event, at: vector) }
+    public func covers(_ event: EventID) -> Bool { formerLives.covers(event, at: vector) }
 
     /// Whether a tag that is not here may still come: it was neither seen nor removed ahead.
     func isAwaited(_ tag: EventID, in channel: ChannelName) -> Bool { !covers(tag) && !isRemoved(tag, in: channel) }

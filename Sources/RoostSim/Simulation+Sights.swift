@@ -24,6 +24,7 @@ extension Simulation {
                 remember("\(client) is disconnected", at: sighting.at)
                 try close(client, sighting)
             case .note(let node, let note):
+                remember("\(node) notes: \(note)", at: sighting.at)
                 if case .digestMismatch(let peer, _, _) = note, !plan.hasDeaths { try compare(node, peer) }
                 try demand(.nothingAmiss) { () throws(Violation) in
                     try NothingAmiss(isSound: plan.isSound, hasDeaths: plan.hasDeaths).check(note, of: node)

@@ -12,10 +12,24 @@ extension Node {
     /// Hands a message to those of our clients that it is meant for, keeps it for those who are held, and sends its echo
     /// to a sender of ours that wants one.
     mutating func deliver(_ message: ChatMessage, of event: Event) {
-        guard roster.users[message.sender] != nil, let line = line(of: message, event) else { return }
+        guard roster.users[message.sender] != nil else { return }
         lastSpoke[message.sender] = now.instant
+        forward(message, of: event)
+        forgetSeers()
+    }
+
+    /// Hands out the messages among events that a snapshot passed over, and brought with it. Who said them may have left.
+    mutating func deliverPassedOver(_ events: [Event]) {
+        for event in events.sorted(by: { ($0.time, $0.id) < ($1.time, $1.id) }) where roster.covers(event.id) {
+            if case .messageSent(let message) = event.body { forward(message, of: event) }
+        }
+        forgetSeers()
+    }
+
+    private mutating func forward(_ message: ChatMessage, of event: Event) {
+        guard let line = line(of: message, event) else { return }
         let own = connections[message.sender]
-        let seers = takeSeers(of: event.id)
+        let seers = seers(of: event.id)
         switch message.target {
         case .channel(let name, let status):
             guard let channel = roster.channels[name] else { return }
@@ -33,13 +47,16 @@ extension Node {
     }
 
     /// Our clients whose users got a message at the node that they were at before, by its report: they do not get it twice.
-    private mutating func takeSeers(of event: EventID) -> [ConnectionID] {
-        if seenElsewhere.isEmpty { return [] }
-        let seers = seenElsewhere.filter { $0.value.covers(event) }.keys.sorted()
+    private func seers(of event: EventID) -> [ConnectionID] {
+        seenElsewhere.isEmpty ? [] : seenElsewhere.filter { $0.value.covers(event) }.keys.sorted()
+    }
+
+    /// Forgets what our clients' users got elsewhere, where all of it has come here.
+    private mutating func forgetSeers() {
+        guard !seenElsewhere.isEmpty else { return }
         seenElsewhere = seenElsewhere.filter { _, delivered in
             delivered.positions.contains { node, position in roster.vector[node].map { $0 < position } ?? true }
         }
-        return seers
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.

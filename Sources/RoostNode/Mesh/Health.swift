@@ -51,8 +51,8 @@ extension Node {
         guard peer.health == .down else { return }
         mesh.peers[node]?.hasLeft = false
         mesh.peers[node]?.isRefusing = false
-        // It has in its streams what was kept for its users.
-        mail[Life(node: node, epoch: peer.epoch)] = nil
+        // It has in its streams what was kept for its users, or is about to pass over it.
+        if let kept = mail.removeValue(forKey: Life(node: node, epoch: peer.epoch)) { inherit(kept.all) }
         reviewLives()
         noteIsolation()
         settleClaims()

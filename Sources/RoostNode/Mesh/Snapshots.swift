@@ -151,6 +151,7 @@ extension Node {
         mesh.peers[node]?.counters.snapshots += 1
         mesh.peers[node]?.stage = .following
         countSkipped(by: snapshot)
+        let passedOver = mesh.hasJoined ? snapshot.kept.filter { !roster.covers($0.id) } : []
         var changes: [RosterChange] = []
         roster.merge(snapshot, into: &changes)
         knownDigest = nil
@@ -166,6 +167,7 @@ extension Node {
         // It may have told of an earlier life of its own, as others knew it when it asked them.
         if let peer = mesh.peers[node], roster.vector[node] != nil { beginLife(peer.epoch, of: node) }
         takeKept(of: snapshot)
+        deliverPassedOver(passedOver)
         reviewLives()
         settleClaims()
         effects.append(
@@ -190,14 +192,20 @@ extension Node {
         return snapshot
     }
 
-    /// Counts the events that a snapshot passes over because they are not to be had any more, and tells our clients that
-    /// messages may be among them.
+    /// Counts the events that a snapshot passes over and does not bring because they are not to be had any more, and tells
+    /// our clients that messages may be among them.
     private mutating func countSkipped(by snapshot: Snapshot) {
         guard mesh.hasJoined else { return }
+        let kept = Set(snapshot.kept.map(\.id))
         for (origin, position) in snapshot.vector.sorted where origin != settings.node {
             guard let ours = roster.vector[origin], ours.epoch == position.epoch, ours.sequence < position.sequence
             else { continue }
-            let skipped = position.sequence - ours.sequence
+            let brought = kept.count {
+                $0.node == origin && $0.epoch == ours.epoch && $0.sequence > ours.sequence
+                    && $0.sequence <= position.sequence
+            }
+            let skipped = position.sequence - ours.sequence - UInt64(brought)
+            guard skipped > 0 else { continue }
             // The numbers are a peer's, and may add up to more than there are.
             mesh.peers[origin]?.counters.skipped &+= skipped
             effects.append(.note(.skipped(origin, first: ours.sequence + 1, count: skipped)))
@@ -222,7 +230,7 @@ extension Node {
     }
 
     /// Keeps messages that our logs do not have: the newest, as many as may be kept for the users of one node.
-    private mutating func inherit(_ events: [Event]) {
+    mutating func inherit(_ events: [Event]) {
         let known = Set(inherited.map(\.id))
         inherited += events.filter { $0.isMessage && !known.contains($0.id) }
         inherited.sort { ($0.time, $0.id) < ($1.time, $1.id) }

@@ -317,6 +317,29 @@ struct SeedTests {
         #expect(mesh.heard(by: again) == ["to all", "to you"])
     }
 
+    /// a heard of b through c alone, which had not heard all of it; so a took c's snapshot, and passed over what bob had
+    /// said, though c had all of that and brought it along.
+    @Test func whatASnapshotPassesOverAndBringsIsDelivered() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, true)
+        mesh.cluster.kill(2)
+        mesh.say("before c came", from: bob, to: "#den")
+        mesh.run(for: .seconds(5))
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(2))
+        mesh.say("and after", from: bob, to: "#den")
+        mesh.cluster.cut(from: 0, to: 1)
+        mesh.cluster.cut(from: 1, to: 0)
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(8))
+        #expect(mesh.notes(of: 0).contains { if case .repairUnavailable = $0 { true } else { false } })
+        #expect(mesh.heard(by: alice) == ["before c came", "and after"])
+        #expect(mesh.rostersAgree)
+    }
+
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
