@@ -29,6 +29,11 @@ public struct FormerLives: Hashable, Sendable {
         return last[event.life].map { event.sequence <= $0 } ?? isForgotten(event.life)
     }
 
+    /// The last event of a life that was applied, `vector` telling of the present ones.
+    func sequence(of life: Life, at vector: Vector) -> UInt64 {
+        last[life] ?? (isForgotten(life) ? .max : vector.sequence(of: life))
+    }
+
     /// Takes note that a life was applied so far, whether it is the present one in `vector` or another.
     mutating func reach(_ sequence: UInt64, of life: Life, in vector: inout Vector) {
         guard let position = vector[life.node] else {

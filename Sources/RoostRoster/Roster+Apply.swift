@@ -8,12 +8,9 @@
 import RoostModel
 
 extension Roster {
-    /// Applies the next event of a stream. What it changed for people's eyes is appended to `changes`.
+    /// Applies the next event of a life's stream. What it changed for people's eyes is appended to `changes`.
     public mutating func apply(_ event: Event, into changes: inout [RosterChange]) {
-        begin(event.id.epoch, of: event.id.node, into: &changes)
-        guard let position = vector[event.id.node], position.epoch == event.id.epoch,
-            position.sequence < event.id.sequence
-        else { return }
+        guard sequence(of: event.id.life) < event.id.sequence else { return }
         switch event.body {
         case .nickClaimed, .nickReleased, .userIntroduced, .nickChanged, .profileChanged, .userQuit:
             applyToUsers(event, into: &changes)
@@ -34,7 +31,7 @@ extension Roster {
         case .nodeLeft, .messageSent, .killRequested, .wallopsSent, .unknown, .quarantined:
             break
         }
-        vector[event.id.node] = Vector.Position(epoch: event.id.epoch, sequence: event.id.sequence)
+        formerLives.reach(event.id.sequence, of: event.id.life, in: &vector)
         if !removals.isEmpty { removals[event.id] = nil }
     }
 

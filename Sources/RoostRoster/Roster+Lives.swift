@@ -27,12 +27,19 @@ extension Roster {
     /// Until when the users of a life are held; nil where it was not said to be down.
     public func heldUntil(of life: Life) -> WallTime? { holds[life] }
 
+    /// The last event of a life that was applied here; 0 where none was, and the greatest number where all of that life is
+    /// forgotten.
+    public func sequence(of life: Life) -> UInt64 { formerLives.sequence(of: life, at: vector) }
+
+    /// How far lives have been applied that are over and whose users are held.
+    public var heldFormerLives: [Life: UInt64] { formerLives.last.filter { holds[$0.key] != nil } }
+
     /// Whether a life was ended, so that it owns nobody any more.
     public func isEnded(_ life: Life) -> Bool { endings[life] != nil || formerLives.isForgotten(life) }
 
     // MARK: Beginning and end
 
-    /// Takes note that a node lives in that epoch: nothing more is applied of its earlier lives. Their users stay, held.
+    /// Takes note that a node lives in that epoch. The users of its earlier lives stay, held.
     public mutating func begin(_ epoch: Epoch, of node: NodeID, into changes: inout [RosterChange]) {
         formerLives.reach(0, of: Life(node: node, epoch: epoch), in: &vector)
     }

@@ -97,11 +97,7 @@ struct Knowledge {
     }
 
     func hasSeenMore(of life: Life, than other: Self) -> Bool {
-        other.sequence(of: life) < sequence(of: life)
-    }
-
-    private func sequence(of life: Life) -> UInt64 {
-        formerLives.last[life] ?? (formerLives.isForgotten(life) ? .max : vector.sequence(of: life))
+        other.formerLives.sequence(of: life, at: other.vector) < formerLives.sequence(of: life, at: vector)
     }
 }
 

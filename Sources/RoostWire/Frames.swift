@@ -87,11 +87,13 @@ public struct Heartbeat: Hashable, Sendable {
     public var wall: WallTime
     /// Whether the sender is about to leave.
     public var isDraining: Bool
+    /// How far the sender has applied lives that are over and whose users are held.
+    public var formerLives: [Life: UInt64]
 
     /// A sign of life with these parts.
     public init(
         acknowledgement: Acknowledgement, ages: [NodeID: UInt32], inStep: [NodeID: Epoch], digest: UInt64,
-        wall: WallTime, isDraining: Bool
+        wall: WallTime, isDraining: Bool, formerLives: [Life: UInt64] = [:]
     ) {
         self.acknowledgement = acknowledgement
         self.ages = ages
@@ -99,6 +101,7 @@ public struct Heartbeat: Hashable, Sendable {
         self.digest = digest
         self.wall = wall
         self.isDraining = isDraining
+        self.formerLives = formerLives
     }
 }
 

@@ -18,7 +18,7 @@ public enum WireLimits {
 
     /// Events of a frame.
     public static let eventsMax = 65_536
-    /// Lives that the ids of a frame, or of a snapshot, refer to.
+    /// Lives that the ids of a frame or of a snapshot refer to, or that a heartbeat tells of.
     public static let livesMax = 65_536
     /// Nodes in a vector, a heartbeat or an introduction.
     public static let nodesMax = 4_096

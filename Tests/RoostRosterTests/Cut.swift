@@ -21,18 +21,25 @@ extension History {
         return cut
     }
 
-    /// The events of a cut, in an order at random that keeps that of each stream.
+    /// The events of a cut, in an order at random that keeps that of each life's stream. The end of a life may come after
+    /// the next one of its node has begun.
     func interleaving(of cut: Cut, _ random: inout SeededRandom) -> [Event] {
-        var taken: [NodeID: Int] = [:]
+        var left: [ArraySlice<Event>] = []
+        for author in authors {
+            var rest = author.stream.prefix(cut[author.node] ?? 0)
+            while let life = rest.first?.id.life {
+                let end = rest.firstIndex { $0.id.life != life } ?? rest.endIndex
+                left.append(rest[..<end])
+                rest = rest[end...]
+            }
+        }
         var events: [Event] = []
         // In runs, as streams arrive; some are held back for long.
-        while let author = authors.filter({ (taken[$0.node] ?? 0) < cut[$0.node] ?? 0 })
-            .randomElement(using: &random)
-        {
-            let from = taken[author.node] ?? 0
-            let to = min(cut[author.node] ?? 0, from + Int.random(in: 1...30, using: &random))
-            events += author.stream[from..<to]
-            taken[author.node] = to
+        while let index = left.indices.randomElement(using: &random) {
+            let run = left[index].prefix(Int.random(in: 1...30, using: &random))
+            events += run
+            left[index] = left[index].dropFirst(run.count)
+            if left[index].isEmpty { left.remove(at: index) }
         }
         return events
     }

@@ -114,9 +114,11 @@ extension RandomValues {
         var inStep: [NodeID: Epoch] = [:]
         for _ in 0..<number(0...3) { ages[node()] = word32() }
         for _ in 0..<number(0...3) { inStep[node()] = epoch() }
+        var formerLives: [Life: UInt64] = [:]
+        for _ in 0..<number(0...3) { formerLives[life()] = word64() }
         return Heartbeat(
             acknowledgement: acknowledgement(), ages: ages, inStep: inStep, digest: word64(), wall: wall(),
-            isDraining: bool())
+            isDraining: bool(), formerLives: formerLives)
     }
 
     static let kindsOfControl = 9

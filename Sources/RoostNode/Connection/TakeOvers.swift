@@ -74,7 +74,7 @@ extension Node {
         profile.away = nil
         // Who may use the powers of a network operator is asked for a password again.
         profile.modes.remove(.networkOperator)
-        let last = roster.vector.sequence(of: former)
+        let last = roster.sequence(of: former)
         guard
             let takeOver = takeOver(
                 of: user, following: user.record.session, as: profile,

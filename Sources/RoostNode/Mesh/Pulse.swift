@@ -52,7 +52,7 @@ extension Node {
             .publishHeartbeat(
                 Heartbeat(
                     acknowledgement: report, ages: ages, inStep: inStep, digest: digest, wall: now.wall,
-                    isDraining: isDraining)))
+                    isDraining: isDraining, formerLives: roster.heldFormerLives)))
     }
 
     /// The roster's digest, computed once for each state of it.
@@ -114,6 +114,7 @@ extension Node {
         if heartbeat.isDraining { return }
         mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch
         receiveEvidence(heartbeat, from: node)
+        seekTails(heartbeat.formerLives, from: node)
         if mesh.links[link]?.greetedAt == nil || mesh.peers[node]?.stage == .greeting { greetIfDue(link) }
         drain(node)
         compareDigest(heartbeat, from: node)
@@ -211,7 +212,7 @@ extension Node {
     /// only then has everything that it had done before it heard of our event been seen here.
     mutating func confirm(_ node: NodeID) {
         guard var peer = mesh.peers[node], !peer.unconfirmed.isEmpty else { return }
-        let applied = roster.vector.sequence(of: Life(node: node, epoch: peer.epoch))
+        let applied = roster.sequence(of: Life(node: node, epoch: peer.epoch))
         for report in peer.unconfirmed where report.theirs <= applied {
             peer.confirmed = max(peer.confirmed, report.ours)
         }
@@ -222,7 +223,9 @@ extension Node {
     }
 
     private mutating func compareDigest(_ heartbeat: Heartbeat, from node: NodeID) {
-        guard heartbeat.acknowledgement.applied == roster.vector, mesh.peers[node]?.isFollowed == true else { return }
+        guard heartbeat.acknowledgement.applied == roster.vector, heartbeat.formerLives == roster.heldFormerLives,
+            mesh.peers[node]?.isFollowed == true
+        else { return }
         let ours = digest
         guard ours != heartbeat.digest else {
             mesh.peers[node]?.mismatchSince = nil

@@ -50,7 +50,7 @@ extension Node {
     /// Whom to ask for a node's events: itself while it is heard, and in turns whoever has more of them than we.
     private func helper(for node: NodeID, _ peer: Peer) -> NodeID? {
         let life = Life(node: node, epoch: peer.epoch)
-        let applied = roster.vector.sequence(of: life)
+        let applied = roster.sequence(of: life)
         var helpers = mesh.reachable.filter {
             $0 != node && mesh.peers[$0]?.isFollowed == true
                 && (mesh.peers[$0]?.applied.sequence(of: life) ?? 0) > applied
@@ -67,8 +67,8 @@ extension Node {
         if let (events, bytes) = logs[life]?.events(from: first, to: last, bytesMax: settings.limits.replayBytes) {
             mesh.replayBudget.spend(bytes)
             send(.replay(life: life, events: events), to: source)
-        } else if roster.vector.sequence(of: life) >= first {
-            let oldest = logs[life]?.oldest ?? roster.vector.sequence(of: life) &+ 1
+        } else if roster.sequence(of: life) >= first {
+            let oldest = logs[life]?.oldest ?? roster.sequence(of: life) &+ 1
             send(.replayUnavailable(life: life, oldest: oldest), to: source)
         } else {
             // That is how who asks to the end learns that it has come there.
@@ -78,12 +78,13 @@ extension Node {
 
     /// Takes in events that were asked for.
     mutating func takeReplay(_ events: [Event], of life: Life, from node: NodeID) {
-        guard let peer = mesh.peers[life.node] else { return }
-        if case .finishing(life, _) = peer.stage {
+        if isFormer(life) {
             takeTail(events, of: life, from: node)
             return
         }
-        guard peer.epoch == life.epoch, events.allSatisfy({ $0.id.life == life }), !events.isEmpty else { return }
+        guard let peer = mesh.peers[life.node], peer.epoch == life.epoch, events.allSatisfy({ $0.id.life == life }),
+            !events.isEmpty
+        else { return }
         let before = applied(of: life.node)
         take(events, of: life.node)
         let after = applied(of: life.node)
@@ -102,24 +103,33 @@ extension Node {
 
     /// Whoever was asked for events does not have them any more: its snapshot takes their place.
     mutating func takeUnavailable(_ life: Life, oldest: UInt64, from node: NodeID) {
-        guard let peer = mesh.peers[life.node] else { return }
-        if case .finishing(life, _) = peer.stage {
-            endTail(of: life.node, from: node)
+        if isFinishing(life) {
+            endTail(of: life, from: node)
             return
         }
-        let first = applied(of: life.node) &+ 1
-        guard peer.epoch == life.epoch, first < oldest, peer.gapSince != nil, mesh.peers[node]?.isFollowed == true
-        else {
-            return
-        }
+        let first = roster.sequence(of: life) &+ 1
+        let isMissing =
+            isFormer(life) || mesh.peers[life.node].map { $0.epoch == life.epoch && $0.gapSince != nil } ?? false
+        guard isMissing, first < oldest, mesh.peers[node]?.isFollowed == true else { return }
         effects.append(.note(.repairUnavailable(life.node, first: first, oldest: oldest)))
         requestSnapshot(from: node)
     }
 
     // MARK: The end of a life
 
-    /// A node lives anew. What its earlier life said last, and others heard, is asked for first: nothing of that life
-    /// can be applied once the new one has begun.
+    /// Whether a life is over that another of its node has followed.
+    private func isFormer(_ life: Life) -> Bool {
+        life.node == settings.node
+            ? life.epoch < settings.epoch : mesh.peers[life.node].map { life.epoch < $0.epoch } ?? false
+    }
+
+    /// Whether the next life of a node waits for what is left of this one.
+    private func isFinishing(_ life: Life) -> Bool {
+        if case .finishing(life, _)? = mesh.peers[life.node]?.stage { true } else { false }
+    }
+
+    /// A node lives anew. What its earlier life said last, and others heard, is asked for first, so that it comes in its
+    /// place.
     mutating func beginAnew(_ node: NodeID, in epoch: Epoch) {
         guard let old = mesh.peers[node], epoch > old.epoch else { return }
         let life = Life(node: node, epoch: old.epoch)
@@ -160,19 +170,19 @@ extension Node {
 
     private mutating func askForTail(of life: Life, from helper: NodeID) {
         guard let link = mesh.peers[helper]?.link else { return }
-        let first = roster.vector.sequence(of: life) &+ 1
+        let first = roster.sequence(of: life) &+ 1
         send(.replayRequest(life: life, first: first, last: .max), to: .link(link))
     }
 
     private mutating func takeTail(_ events: [Event], of life: Life, from node: NodeID) {
-        var applied = roster.vector.sequence(of: life)
+        var applied = roster.sequence(of: life)
         let before = applied
         for event in events where event.id.life == life && event.id.sequence == applied &+ 1 {
             take(event)
             applied += 1
         }
         guard applied > before else {
-            endTail(of: life.node, from: node)
+            endTail(of: life, from: node)
             return
         }
         count(applied - before, of: life.node, from: node)
@@ -181,9 +191,20 @@ extension Node {
         askForTail(of: life, from: node)
     }
 
-    private mutating func endTail(of node: NodeID, from helper: NodeID) {
-        mesh.peers[node]?.tailAwaited.remove(helper)
-        if mesh.peers[node]?.tailAwaited.isEmpty == true { follow(node) }
+    private mutating func endTail(of life: Life, from helper: NodeID) {
+        guard isFinishing(life) else { return }
+        mesh.peers[life.node]?.tailAwaited.remove(helper)
+        if mesh.peers[life.node]?.tailAwaited.isEmpty == true { follow(life.node) }
+    }
+
+    /// A peer tells how far it has applied lives that are over. It may have been out of reach when all others who have
+    /// less went on to the next life of that node: the rest is applied late.
+    mutating func seekTails(_ lives: [Life: UInt64], from helper: NodeID) {
+        guard mesh.hasJoined else { return }
+        for (life, last) in lives.sorted(by: { $0.key < $1.key })
+        where isFormer(life) && roster.sequence(of: life) < last {
+            askForTail(of: life, from: helper)
+        }
     }
 
     /// Ends the wait for what is left of earlier lives, where it has been long enough.

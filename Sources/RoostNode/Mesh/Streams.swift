@@ -41,7 +41,7 @@ extension Node {
     /// The number of the last event of a peer's present life that was applied.
     func applied(of node: NodeID) -> UInt64 {
         guard let peer = mesh.peers[node] else { return 0 }
-        return roster.vector.sequence(of: Life(node: node, epoch: peer.epoch))
+        return roster.sequence(of: Life(node: node, epoch: peer.epoch))
     }
 
     /// Applies what is new in a run that continues the stream. Says whether it came to its end, and did not have to wait

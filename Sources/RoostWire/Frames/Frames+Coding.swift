@@ -69,6 +69,13 @@ extension Heartbeat {
         wire.digest = digest
         wire.wall = wall.milliseconds
         wire.isDraining = isDraining
+        wire.formerLives = formerLives.sorted { $0.key < $1.key }.map { life, last in
+            var position = WirePosition()
+            position.node = life.node.rawValue
+            position.epoch = life.epoch.rawValue
+            position.sequence = last
+            return position
+        }
         return wire.bytes
     }
 
@@ -83,8 +90,15 @@ extension Heartbeat {
             if peer.hasAge { ages[node] = peer.age }
             if peer.hasInStep { inStep[node] = Epoch(peer.inStep) }
         }
+        try checkCount(wire.formerLives.count, WireLimits.livesMax, "heartbeat.former_lives")
+        var formerLives: [Life: UInt64] = [:]
+        for position in wire.formerLives {
+            let node = try readNode(position.node, "heartbeat.former_lives")
+            formerLives[Life(node: node, epoch: Epoch(position.epoch))] = position.sequence
+        }
         self.init(
             acknowledgement: try Acknowledgement(wire.acknowledgement), ages: ages, inStep: inStep,
-            digest: wire.digest, wall: WallTime(milliseconds: wire.wall), isDraining: wire.isDraining)
+            digest: wire.digest, wall: WallTime(milliseconds: wire.wall), isDraining: wire.isDraining,
+            formerLives: formerLives)
     }
 }

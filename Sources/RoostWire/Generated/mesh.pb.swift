@@ -359,6 +359,9 @@ nonisolated struct WireHeartbeat: Sendable {
   /// Whether the sender is about to leave.
   var isDraining: Bool = false
 
+  /// How far the sender has applied lives that are over and whose users are held.
+  var formerLives: [WirePosition] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2554,7 +2557,7 @@ nonisolated extension WireAcknowledgement: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Heartbeat"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}acknowledgement\0\u{1}peers\0\u{1}digest\0\u{1}wall\0\u{3}is_draining\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}acknowledgement\0\u{1}peers\0\u{1}digest\0\u{1}wall\0\u{3}is_draining\0\u{3}former_lives\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2567,6 +2570,7 @@ nonisolated extension WireHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 3: try { try decoder.decodeSingularFixed64Field(value: &self.digest) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.wall) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.isDraining) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.formerLives) }()
       default: break
       }
     }
@@ -2592,6 +2596,9 @@ nonisolated extension WireHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.isDraining != false {
       try visitor.visitSingularBoolField(value: self.isDraining, fieldNumber: 5)
     }
+    if !self.formerLives.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.formerLives, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2601,6 +2608,7 @@ nonisolated extension WireHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.digest != rhs.digest {return false}
     if lhs.wall != rhs.wall {return false}
     if lhs.isDraining != rhs.isDraining {return false}
+    if lhs.formerLives != rhs.formerLives {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
