@@ -85,12 +85,15 @@ struct KeptMail: Sendable {
         return nil
     }
 
-    /// The node turns out to have delivered more than was known.
+    /// The node turns out to have delivered more than was known. What others told of that may be newer.
     mutating func noteDelivered(_ vector: Vector) {
-        delivered = vector
-        handed = handed.filter { !vector.covers($0.value.takeOver) }
+        for (node, position) in vector.positions {
+            delivered[node] = delivered[node].map { max($0, position) } ?? position
+        }
+        let known = delivered
+        handed = handed.filter { !known.covers($0.value.takeOver) }
         for box in Array(boxes.keys) {
-            forget(box) { vector.covers($0.id) }
+            forget(box) { known.covers($0.id) }
         }
     }
 

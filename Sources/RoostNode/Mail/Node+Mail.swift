@@ -18,8 +18,7 @@ extension Node {
         guard mail[life] == nil, roster.userCount(of: life) > 0 || mesh.peers[life.node]?.epoch == life.epoch else {
             return
         }
-        let own = mesh.peers[life.node].flatMap { $0.epoch == life.epoch ? $0.delivered : nil }
-        let report = delivered ?? own ?? Vector()
+        let report = delivered ?? mesh.peers[life.node]?.delivered(in: life) ?? Vector()
         var channels: Set<ChannelName> = []
         var unreported: [UserID: HandedMail] = [:]
         for user in roster.users(of: life) {

@@ -64,6 +64,8 @@ struct Peer: Sendable {
     var applied = Vector()
     /// How far its deliveries have come in each stream, by its last report.
     var delivered = Vector()
+    /// The life that it had before, and how far its deliveries had come then, by its last report.
+    var former: (life: Life, delivered: Vector)?
 
     /// Runs of events that wait for those before them or for a snapshot, in order of their first event. None is empty.
     var waiting: [[Event]] = []
@@ -109,6 +111,21 @@ struct Peer: Sendable {
     var isAnswering: Bool { health != .down && lastHeard != nil }
     /// Whether it can be asked for something now.
     var isReachable: Bool { health == .up && link != nil && lastHeard != nil }
+
+    /// How far the deliveries of a life of a peer had come by its last report; nil where it is none that is known here.
+    func delivered(in life: Life) -> Vector? {
+        if life.epoch == epoch { return delivered }
+        return former?.life == life ? former?.delivered : nil
+    }
+
+    /// The last report of a life that is over has come.
+    mutating func noteDelivered(_ vector: Vector, in life: Life) {
+        if life.epoch == epoch {
+            delivered = vector
+        } else if former?.life == life {
+            former?.delivered = vector
+        }
+    }
 
     /// When something must be done about it.
     func nextDeadline(_ limits: NodeLimits) -> Instant? {

@@ -106,7 +106,7 @@ extension Node {
     mutating func receive(_ heartbeat: Heartbeat, on link: LinkID) {
         let header = heartbeat.acknowledgement.header
         guard keepsTime(heartbeat.wall, on: link), hear(header, on: link) else {
-            receiveLastReport(heartbeat.acknowledgement)
+            receiveLastReport(heartbeat.acknowledgement, on: link)
             return
         }
         let node = header.node
@@ -144,18 +144,19 @@ extension Node {
 
     mutating func receive(_ report: Acknowledgement, on link: LinkID) {
         guard hear(report.header, on: link) else {
-            receiveLastReport(report)
+            receiveLastReport(report, on: link)
             return
         }
         receiveReport(report, from: report.header.node)
         drain(report.header.node)
     }
 
-    /// A node that has said goodbye reports what it delivered until then.
-    private mutating func receiveLastReport(_ report: Acknowledgement) {
+    /// A life that is over reports what it delivered until then: its node has said goodbye, or lives anew by the time that
+    /// what was on its way comes.
+    private mutating func receiveLastReport(_ report: Acknowledgement, on link: LinkID) {
         let life = report.header.life
-        guard let peer = mesh.peers[life.node], peer.hasLeft, peer.epoch == life.epoch else { return }
-        mesh.peers[life.node]?.delivered = report.delivered
+        guard mesh.links[link]?.node == life.node, isDown(life) else { return }
+        mesh.peers[life.node]?.noteDelivered(report.delivered, in: life)
         mail[life]?.noteDelivered(report.delivered)
     }
 

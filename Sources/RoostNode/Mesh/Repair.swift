@@ -139,6 +139,7 @@ extension Node {
         }
         var peer = Peer(link: old.link, epoch: epoch, address: old.address, lastEvidence: now.instant)
         peer.counters = old.counters
+        peer.former = (life: life, delivered: old.delivered)
         let helpers = mesh.reachable.filter { $0 != node && mesh.peers[$0]?.isFollowed == true }
         // Where nobody can be asked, as when a partition ends, the first to be heard again within that time is.
         let mayBeAsked = mesh.peers.contains { $0.key != node && $0.value.link != nil && !$0.value.hasLeft }

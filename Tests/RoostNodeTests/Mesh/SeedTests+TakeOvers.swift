@@ -124,4 +124,51 @@ extension SeedTests {
         #expect(mesh.heard(by: bob) == ["to all", "to you"])
         #expect(mesh.heard(by: again) == ["welcome back"])
     }
+
+    /// c handed bob what alice had said, reported it, died and lived anew; a, which was cut off, heard of that life before
+    /// the report, and handed it to bob again.
+    @Test func whatANodeReportedDeliveredInAFormerLifeIsNotHandedAgain() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 1), mesh.user("bob", at: 2))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.cut(from: 2, to: 0)
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.kill(2)
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.heal(from: 2, to: 0)
+        mesh.run(for: .milliseconds(100))
+        let again = mesh.user("bob", at: 0, host: "192.0.2.3")
+        #expect(mesh.heard(by: bob) == ["hello"])
+        #expect(mesh.lines(of: again, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.heard(by: again).isEmpty)
+    }
+
+    /// The same of bob, who had come to c while a was cut off: a heard the report before it heard of him.
+    @Test func whatANodeReportedDeliveredToSomebodyUnheardOfIsNotHandedAgain() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let alice = mesh.user("alice", at: 1)
+        mesh.cluster.send("JOIN #den", from: alice)
+        mesh.run(for: .seconds(1))
+        for (from, to) in [(1, 0), (2, 0), (0, 1)] { mesh.cluster.cut(from: from, to: to) }
+        let bob = mesh.user("bob", at: 2)
+        mesh.cluster.send("JOIN #den", from: bob)
+        mesh.run(for: .milliseconds(100))
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.kill(2)
+        mesh.cluster.restart(2)
+        mesh.run(for: .milliseconds(500))
+        for (from, to) in [(1, 0), (2, 0), (0, 1)] {
+            mesh.cluster.heal(from: from, to: to)
+            mesh.run(for: .milliseconds(150))
+        }
+        mesh.run(for: .seconds(1))
+        let again = mesh.user("bob", at: 0, host: "192.0.2.3")
+        #expect(mesh.heard(by: bob) == ["hello"])
+        #expect(mesh.lines(of: again, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.heard(by: again).isEmpty)
+    }
 }
