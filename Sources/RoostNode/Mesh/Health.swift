@@ -50,7 +50,7 @@ extension Node {
         if health == .up { askForTails(from: node) }
         guard peer.health == .down else { return }
         mesh.peers[node]?.hasLeft = false
-        mesh.peers[node]?.isRefusing = false
+        mesh.peers[node]?.refusedAt = nil
         // It has in its streams what was kept for its users, or is about to pass over it.
         if let kept = mail.removeValue(forKey: Life(node: node, epoch: peer.epoch)) { inherit(kept.all) }
         reviewLives()
@@ -79,7 +79,7 @@ extension Node {
         guard isRefused, let node = mesh.links[link]?.node, let peer = mesh.peers[node], peer.link == link,
             peer.health != .up
         else { return }
-        mesh.peers[node]?.isRefusing = true
+        mesh.peers[node]?.refusedAt = now.instant
         declareDown(node, reason: "its port refuses connections")
     }
 

@@ -40,6 +40,16 @@ extension Node {
         effects.append(.note(.paused(now.instant - due)))
         // What has waited in the kernel's queues tells how things were; an answer tells how they are.
         for (link, known) in mesh.links.sorted(by: { $0.key < $1.key }) where known.node != nil { greet(link) }
+        probeWhoIsDown()
+    }
+
+    /// Asks whether those who are down have come up again while this node stood still: they may have its users.
+    mutating func probeWhoIsDown() {
+        for (_, peer) in mesh.peers.sorted(by: { $0.key < $1.key }) where peer.health == .down {
+            if let link = peer.link, let address = mesh.links[link]?.address {
+                effects.append(.probe(link, address: address))
+            }
+        }
     }
 
     /// Takes what a client does for later where this node must first learn what it missed: another node may have taken
@@ -55,8 +65,8 @@ extension Node {
     mutating func catchUp() {
         if let until = mesh.catchingUpUntil {
             let isDone = mesh.peers.values.allSatisfy { peer in
-                // Of one that is down others may have told that more of its stream is to be had.
-                peer.health == .down || peer.link == nil ? peer.gapSince == nil : hasCaughtUp(with: peer)
+                // Of one that is known by hearsay others may have told that more of its stream is to be had.
+                peer.link == nil ? peer.gapSince == nil : isNoMore(peer) || hasCaughtUp(with: peer)
             }
             guard isDone || now.instant >= until else { return }
             mesh.catchingUpUntil = nil
@@ -135,9 +145,17 @@ extension Node {
         return link.answeredGreeting.map { $0 >= pause.until } ?? false && peer.isFollowed && peer.gapSince == nil
     }
 
-    /// Whether a peer is gone, or has been out of reach for so long that it holds none of our users.
+    /// Whether a peer's port has refused a connection since this node stood still, and nothing more of what it did is to
+    /// be had. One that was gone before may have come up again meanwhile.
+    private func isNoMore(_ peer: Peer) -> Bool {
+        guard let pause = mesh.lastPause, let refusedAt = peer.refusedAt else { return false }
+        return peer.health == .down && peer.gapSince == nil && refusedAt >= pause.until
+    }
+
+    /// Whether a peer is no more, or has been out of reach for so long that it holds none of our users.
     private func isOutOfQuestion(_ peer: Peer) -> Bool {
         guard peer.health == .down, peer.gapSince == nil, let pause = mesh.lastPause else { return false }
-        return peer.isGone || (peer.downAt ?? peer.lastEvidence) + settings.limits.hold < pause.since
+        let isLongGone = !peer.isGone && (peer.downAt ?? peer.lastEvidence) + settings.limits.hold < pause.since
+        return isNoMore(peer) || isLongGone
     }
 }

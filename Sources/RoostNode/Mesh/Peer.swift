@@ -50,8 +50,8 @@ struct Peer: Sendable {
     var lastEvidence: Instant
     /// Whether it said goodbye.
     var hasLeft = false
-    /// Whether its port refused a connection, since it was heard last.
-    var isRefusing = false
+    /// When its port refused a connection last; nil where it has been heard since.
+    var refusedAt: Instant?
     /// When it was given up last.
     var downAt: Instant?
     /// Whether operators have been told that we are in step with it.
@@ -104,7 +104,7 @@ struct Peer: Sendable {
     var counters = PeerCounters()
 
     /// Whether its process is known to be no more.
-    var isGone: Bool { hasLeft || isRefusing }
+    var isGone: Bool { hasLeft || refusedAt != nil }
     /// Whether its stream is applied as it comes.
     var isFollowed: Bool { stage == .following }
     /// Whether it is there and speaks to us.

@@ -28,6 +28,7 @@ extension Node {
         publishHeartbeat()
         greetAgain()
         watchPeers()
+        if mesh.catchingUpUntil != nil || !farewells.isEmpty { probeWhoIsDown() }
         reviewLives()
         decideTakeOvers()
         forgetInherited()

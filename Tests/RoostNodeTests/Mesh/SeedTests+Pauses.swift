@@ -175,4 +175,28 @@ extension SeedTests {
         #expect(mesh.cluster.isOpen(again))
         #expect(mesh.rostersAgree)
     }
+
+    /// alice left a, which stood still, and went on at b, which had come up again just before: a woke, took b for gone, as
+    /// it had been, and saw her off.
+    @Test func whoLeftAPausedNodeForOneThatHasJustComeUpIsNotSeenOff() {
+        var mesh = MeshUnderTest(["a", "b"])
+        let (alice, adam) = (mesh.user("alice", at: 0), mesh.user("adam", at: 0))
+        for client in [alice, adam] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.overflow(from: 1, to: 0, for: .milliseconds(100))
+        mesh.cluster.restart(1)
+        mesh.run(for: .milliseconds(20))
+        mesh.cluster.pause(0)
+        mesh.cluster.send("PING wake", from: adam)
+        mesh.run(for: .seconds(4))
+        mesh.cluster.drop(alice, reason: "Connection reset by peer")
+        let again = mesh.user("alice", at: 1, host: "192.0.2.1")
+        mesh.cluster.resume(0)
+        mesh.run(for: .seconds(3))
+        #expect(mesh.lines(of: adam, "QUIT").isEmpty)
+        #expect(mesh.lines(of: again, "JOIN") == ["alice JOIN #den"])
+        #expect(mesh.rostersAgree)
+    }
 }
