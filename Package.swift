@@ -137,7 +137,8 @@ let package = Package(
             dependencies: ["RoostFuzzing", "RoostModel", "RoostIRC", "RoostRoster", "RoostNode"], exclude: ["Corpora"],
             swiftSettings: settings),
         .testTarget(
-            name: "RoostSimTests", dependencies: ["RoostModel", "RoostNode", "RoostSim"], swiftSettings: settings),
+            name: "RoostSimTests", dependencies: ["RoostModel", "RoostNode", "RoostRoster", "RoostSim"],
+            swiftSettings: settings),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostKeysTests", dependencies: ["RoostKeys", "ZeroMQ"], swiftSettings: settings),
         .testTarget(name: "RoostStatsTests", dependencies: ["RoostStats"], swiftSettings: settings),
