@@ -58,3 +58,27 @@ public struct FormerLives: Hashable, Sendable {
         last = last.filter { !isForgotten($0.key) }
     }
 }
+
+/// How far a roster has come, in the present lives and in those before.
+public struct Progress: Hashable, Sendable {
+    /// The last event applied of the present life of each node.
+    public let vector: Vector
+    /// The same of the lives before.
+    public let formerLives: FormerLives
+
+    /// That far; without numbers, nowhere.
+    public init(vector: Vector = Vector(), formerLives: FormerLives = FormerLives()) {
+        self.vector = vector
+        self.formerLives = formerLives
+    }
+
+    /// Whether an event was applied, or is of a life that is forgotten.
+    public func covers(_ event: EventID) -> Bool { formerLives.covers(event, at: vector) }
+
+    /// The last event applied of each life that is remembered.
+    public var lives: [Life: UInt64] {
+        formerLives.last.merging(
+            vector.positions.map { (Life(node: $0.key, epoch: $0.value.epoch), $0.value.sequence) },
+            uniquingKeysWith: max)
+    }
+}

@@ -105,6 +105,9 @@ public struct Roster: Sendable {
     /// Whether somebody is there for people to see.
     func isVisible(_ user: UserID) -> Bool { users[user]?.isHidden == false }
 
+    /// How far this roster has come.
+    public var progress: Progress { Progress(vector: vector, formerLives: formerLives) }
+
     /// Whether an event is in this roster: applied, or of a life that is forgotten.
     public func covers(_ event: EventID) -> Bool { formerLives.covers(event, at: vector) }
 

@@ -45,8 +45,8 @@ extension Simulation {
                 tag: tag))
     }
 
-    private mutating func end(_ name: ChannelName, of number: Int, at vector: Vector) {
-        if let index = openStay(in: name, of: number) { stays[number][index].until = vector }
+    private mutating func end(_ name: ChannelName, of number: Int, at progress: Progress) {
+        if let index = openStay(in: name, of: number) { stays[number][index].until = progress }
     }
 
     private func openStay(in name: ChannelName, of number: Int) -> Int? {
@@ -54,11 +54,11 @@ extension Simulation {
     }
 
     /// Somebody is gone, of its own will or by somebody's.
-    mutating func endStays(of number: Int, at vector: Vector) {
+    mutating func endStays(of number: Int, at progress: Progress) {
         for (index, stay) in stays[number].enumerated() where stay.until == nil {
             // It may have gone before its new connection had to tell it of a place, which it had lost.
             let isTold = stay.channel == nil || stay.client == people[number].client.number
-            stays[number][index].until = isTold || !wasKicked(stay) ? vector : Vector()
+            stays[number][index].until = isTold || !wasKicked(stay) ? progress : Progress()
         }
     }
 
@@ -95,7 +95,7 @@ extension Simulation {
     private mutating func endSeenOff(of number: Int) {
         for (index, stay) in stays[number].enumerated()
         where stay.until == nil && stay.isForsaken && seenOff.contains(stay.user) {
-            stays[number][index].until = Vector()
+            stays[number][index].until = Progress()
         }
     }
 
@@ -103,7 +103,7 @@ extension Simulation {
     mutating func settleForsaken() {
         for number in people.indices {
             for (index, stay) in stays[number].enumerated() where stay.isForsaken && wasKicked(stay) {
-                stays[number][index].until = Vector()
+                stays[number][index].until = Progress()
             }
         }
     }
@@ -120,7 +120,7 @@ extension Simulation {
         for number in people.indices {
             for (index, stay) in stays[number].enumerated() where stay.until == nil {
                 guard let tag = stay.tag, !cluster.isHeardOf(tag), !people[number].isThere else { continue }
-                stays[number][index].until = Vector()
+                stays[number][index].until = Progress()
             }
         }
     }
@@ -143,7 +143,7 @@ extension Simulation {
         for number in people.indices {
             for (index, stay) in stays[number].enumerated() where stay.user == user && stay.until == nil {
                 guard let name = stay.channel, !known.contains(name), !wasKnown(stay, of: number) else { continue }
-                stays[number][index].until = Vector()
+                stays[number][index].until = Progress()
             }
         }
     }
@@ -161,7 +161,7 @@ extension Simulation {
         for (index, stay) in stays[number].enumerated() where stay.until == nil && !stay.isForsaken {
             guard let name = stay.channel, stay.client != person.client.number else { continue }
             // Whoever was kicked while it was held gets nothing more of that channel.
-            stays[number][index].until = Vector()
+            stays[number][index].until = Progress()
             if wasKicked(stay) || !wasKnown(stay, of: number) { continue }
             try demand(.nobodyQuits) { () throws(Violation) in
                 throw Violation(

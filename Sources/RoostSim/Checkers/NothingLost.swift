@@ -28,7 +28,7 @@ struct NothingLost {
             guard let event = message.event, cluster.isKnown(event) else { continue }
             for person in people where person.number != message.key.sender {
                 guard message.receipts[person.number] == nil else { continue }
-                let final = cluster.machines[person.node].applied
+                let final = cluster.machines[person.node].roster.progress
                 let hasEvent = cluster.has(event, at: person.node)
                 for stay in stays[person.number]
                 where message.isFor(stay) && stay.covers(message, now: final, hasEvent: hasEvent) {

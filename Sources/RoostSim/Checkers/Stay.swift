@@ -18,13 +18,13 @@ struct Stay: Sendable, CustomStringConvertible {
     /// The connection that was last told of it, by client.
     var client: Int
     /// How far the node had come after the step that told of its beginning.
-    let from: Vector
+    let from: Progress
     /// The event that began it, where it is known.
     let tag: EventID?
     /// From when on all nodes that are there have known of it.
     var firmAt: Instant?
     /// How far the node had come before the step that ended it; nil while it lasts.
-    var until: Vector?
+    var until: Progress?
     /// Whether it goes on at another connection than it began on.
     var wasTakenOver = false
     /// Whether its person never came back, and then, when the hold is over, at the earliest.
@@ -41,7 +41,7 @@ struct Stay: Sendable, CustomStringConvertible {
     ///
     /// - Parameter hasEvent: whether the node that the stay is at has the message's event itself, and not only what a
     ///   snapshot told of it.
-    func covers(_ message: FollowedMessage, now final: Vector, hasEvent: Bool) -> Bool {
+    func covers(_ message: FollowedMessage, now final: Progress, hasEvent: Bool) -> Bool {
         guard let event = message.event, !from.covers(event), (until ?? final).covers(event) else { return false }
         // On another node, and in a snapshot, what came together with the beginning may have come before it.
         if let heldUntil, message.sentAt >= heldUntil { return false }

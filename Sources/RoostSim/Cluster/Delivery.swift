@@ -5,6 +5,7 @@
 // What is on its way in a simulated cluster, and by which way. How long it takes and what is lost is the network's affair.
 
 import RoostModel
+import RoostRoster
 import RoostNode
 
 /// One connection of a link: whenever the sockets of a link connect again, it is another.
@@ -64,7 +65,7 @@ struct Delivery: Sendable {
 /// What a step has told clients, and how far the machine had come then.
 struct Batch: Sendable {
     let sights: [SimulatedCluster.Sighting]
-    let applied: Vector
+    let progress: Progress
 }
 
 /// One way from a node to another: packets on it do not overtake each other.

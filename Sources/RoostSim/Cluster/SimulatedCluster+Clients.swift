@@ -8,6 +8,7 @@
 import RoostIRC
 import RoostModel
 import RoostNode
+import RoostRoster
 
 extension SimulatedCluster {
     /// Connects a client from a host to the node in that place. Where no process is, the connection is refused: it is
@@ -119,7 +120,7 @@ extension SimulatedCluster {
             processes[step.node].handedOut = step.after
             processes[step.node].note(step.after, bySnapshot: step.hasMergedSnapshot)
         }
-        processes[step.node].batches.append(Batch(sights: sights, applied: step.after))
+        processes[step.node].batches.append(Batch(sights: sights, progress: step.after))
         send(.handOver, from: step.node, to: step.node, .kernel)
     }
 
@@ -128,14 +129,14 @@ extension SimulatedCluster {
         guard !processes[node].batches.isEmpty else { return }
         let batch = processes[node].batches.removeFirst()
         pass(batch, of: node)
-        step(node, .delivered(batch.applied))
+        step(node, .delivered(batch.progress.vector))
     }
 
     /// The kernel gets what is left, for a process that ends of its own will.
     mutating func handOverAll(of node: Int) {
         handOut(
             StepInProgress(
-                node: node, before: Vector(), after: processes[node].handedOut, hasMergedSnapshot: false))
+                node: node, before: Progress(), after: processes[node].handedOut, hasMergedSnapshot: false))
         for batch in processes[node].batches { pass(batch, of: node) }
         processes[node].batches = []
     }
@@ -168,7 +169,7 @@ extension SimulatedCluster {
         for (number, client) in clients.enumerated() where client.node == node && client.isOpen {
             clients[number].isServed = false
             let sight = Sighting(
-                at: now.instant, sight: .closed(ClientID(number: number)), before: Vector(), after: Vector())
+                at: now.instant, sight: .closed(ClientID(number: number)), before: Progress(), after: Progress())
             network.send(
                 Delivery(node: node, life: processes[node].life, content: .sight(sight)),
                 over: Path(from: node, to: number, kind: .client), at: now.instant)

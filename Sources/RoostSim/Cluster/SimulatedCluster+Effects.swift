@@ -13,8 +13,8 @@ import RoostWire
 /// A step whose effects are being performed: of which node, and how far it had applied all streams.
 struct StepInProgress {
     let node: Int
-    let before: Vector
-    let after: Vector
+    let before: Progress
+    let after: Progress
     let hasMergedSnapshot: Bool
 }
 
@@ -24,13 +24,13 @@ extension SimulatedCluster {
 
     mutating func step(_ node: Int, _ input: NodeInput) {
         var effects = NodeEffects()
-        let before = machines[node].applied
+        let before = machines[node].roster.progress
         let moment = Moment(instant: now.instant, wall: processes[node].wall(at: now.instant))
         machines[node].step(input, at: moment, into: &effects)
         processes[node].deadline = machines[node].nextDeadline
         let hasMerged = effects.queue.contains { if case .note(.snapshotMerged) = $0 { true } else { false } }
         let step = StepInProgress(
-            node: node, before: before, after: machines[node].applied, hasMergedSnapshot: hasMerged)
+            node: node, before: before, after: machines[node].roster.progress, hasMergedSnapshot: hasMerged)
         perform(effects.queue, step)
         if isAlive(node) { handOut(step) }
     }
@@ -176,7 +176,7 @@ extension SimulatedCluster {
     }
 
     private mutating func see(_ sight: Sight) {
-        sightings.append(Sighting(at: now.instant, sight: sight, before: Vector(), after: Vector()))
+        sightings.append(Sighting(at: now.instant, sight: sight, before: Progress(), after: Progress()))
     }
 
     mutating func send(_ content: Delivery.Content, from: Int, to: Int, _ kind: Path.Kind) {

@@ -48,9 +48,9 @@ public struct SimulatedCluster: Sendable {
         /// What was seen.
         public let sight: Sight
         /// How far the node had applied all streams before the step that told it.
-        public let before: Vector
+        public let before: Progress
         /// And after that step.
-        public let after: Vector
+        public let after: Progress
     }
 
     /// A connection as its front end knows it.

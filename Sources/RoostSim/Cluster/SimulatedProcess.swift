@@ -7,6 +7,7 @@
 
 import RoostModel
 import RoostNode
+import RoostRoster
 
 /// The process of one node.
 struct SimulatedProcess: Sendable {
@@ -50,7 +51,7 @@ struct SimulatedProcess: Sendable {
     /// What earlier steps have told them and the kernel does not have yet, in order.
     var batches: [Batch] = []
     /// How far the machine had come with the last of these, or of those before.
-    var handedOut = Vector()
+    var handedOut = Progress()
     /// By when its machine must be woken; nil for never.
     var deadline: Instant?
     /// How far it has applied each life of each node; and how far it ever had in all its own lives.
@@ -62,15 +63,12 @@ struct SimulatedProcess: Sendable {
     var framesWaiting = 0
 
     /// Takes note of how far the machine has come; by a snapshot, or by the events themselves.
-    mutating func note(_ applied: Vector, bySnapshot isSnapshot: Bool) {
-        for (node, position) in applied.positions {
-            let stream = Life(node: node, epoch: position.epoch)
+    mutating func note(_ progress: Progress, bySnapshot isSnapshot: Bool) {
+        for (stream, last) in progress.lives {
             let before = known[stream] ?? 0
-            if isSnapshot, position.sequence > before {
-                passedOver[stream, default: []].append(before..<position.sequence)
-            }
-            known[stream] = position.sequence
-            everKnown[stream] = max(everKnown[stream] ?? 0, position.sequence)
+            if isSnapshot, last > before { passedOver[stream, default: []].append(before..<last) }
+            known[stream] = last
+            everKnown[stream] = max(everKnown[stream] ?? 0, last)
         }
     }
 
@@ -84,7 +82,7 @@ struct SimulatedProcess: Sendable {
     mutating func forget() {
         known = [:]
         passedOver = [:]
-        handedOut = Vector()
+        handedOut = Progress()
     }
 
     /// The time of day by its clock.

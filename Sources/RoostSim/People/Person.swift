@@ -55,9 +55,9 @@ struct Person: Sendable {
     /// Who had heard that node when it went down.
     var witnesses: [SimulatedCluster.Witness] = []
     /// How far its node had come, before the step that told it something last.
-    var knows = Vector()
+    var knows = Progress()
     /// How far it had come after the step that welcomed it, and told it in which channels it still is.
-    var welcomedAt = Vector()
+    var welcomedAt = Progress()
     /// When it must have been told in which channels it still is, having come back; nil where nothing is due.
     var placesDue: Instant?
 
