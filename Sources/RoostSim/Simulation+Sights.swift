@@ -171,11 +171,12 @@ extension Simulation {
         people[number].mayQuit = people[number].hasQuit
         people[number].heldUntil = nil
         people[number].user = user
+        people[number].sawElsewhere = Vector()
         guard let user else { return }
         stays[number].append(
             Stay(
                 channel: nil, user: user, startedAt: sighting.at, client: person.client.number, from: sighting.after,
-                tag: user))
+                fromElsewhere: Vector(), tag: user))
     }
 
     private mutating func close(

@@ -42,11 +42,13 @@ extension Simulation {
         stays[number].append(
             Stay(
                 channel: name, user: user, startedAt: sighting.at, client: person.client.number, from: sighting.after,
-                tag: tag))
+                fromElsewhere: person.sawElsewhere, tag: tag))
     }
 
     private mutating func end(_ name: ChannelName, of number: Int, at progress: Progress) {
-        if let index = openStay(in: name, of: number) { stays[number][index].until = progress }
+        guard let index = openStay(in: name, of: number) else { return }
+        stays[number][index].until = progress
+        stays[number][index].passedOver = cluster.passedOver(at: people[number].node)
     }
 
     private func openStay(in name: ChannelName, of number: Int) -> Int? {
@@ -59,6 +61,7 @@ extension Simulation {
             // It may have gone before its new connection had to tell it of a place, which it had lost.
             let isTold = stay.channel == nil || stay.client == people[number].client.number
             stays[number][index].until = isTold || !wasKicked(stay) ? progress : Progress()
+            stays[number][index].passedOver = cluster.passedOver(at: people[number].node)
         }
     }
 
@@ -66,6 +69,9 @@ extension Simulation {
     mutating func takeOver(_ number: Int) {
         let person = people[number]
         people[number].placesDue = cluster.now.instant + .seconds(1)
+        let former = stays[number].last { $0.channel == nil && $0.until == nil }?.client
+        people[number].sawElsewhere =
+            former.map { cluster.reportOfDeliveries(to: $0, heardBy: person.node) } ?? Vector()
         for index in stays[number].indices where stays[number][index].until == nil {
             stays[number][index].wasTakenOver = true
             if stays[number][index].channel == nil { stays[number][index].client = person.client.number }

@@ -68,7 +68,8 @@ extension Node {
             mesh.replayBudget.spend(bytes)
             send(.replay(life: life, events: events), to: source)
         } else if roster.sequence(of: life) >= first {
-            let oldest = logs[life]?.oldest ?? roster.sequence(of: life) &+ 1
+            // A log that ends before that lacks what a snapshot has told since.
+            let oldest = logs[life]?.oldest.flatMap { $0 > first ? $0 : nil } ?? roster.sequence(of: life) &+ 1
             send(.replayUnavailable(life: life, oldest: oldest), to: source)
         } else {
             // That is how who asks to the end learns that it has come there.

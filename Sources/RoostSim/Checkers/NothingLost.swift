@@ -31,7 +31,10 @@ struct NothingLost {
                 let final = cluster.machines[person.node].roster.progress
                 let hasEvent = cluster.has(event, at: person.node)
                 for stay in stays[person.number]
-                where message.isFor(stay) && stay.covers(message, now: final, hasEvent: hasEvent) {
+                where message.isFor(stay)
+                    && stay.covers(
+                        message, now: final, hasEvent: stay.passedOver.map { !$0.contains(event) } ?? hasEvent)
+                {
                     let sender = people[message.key.sender]
                     if !isRoomy && (stay.isForsaken || stay.wasTakenOver) { continue }
                     let mayMiss = sender.user != message.user || sender.missed(person)

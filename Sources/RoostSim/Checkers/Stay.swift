@@ -19,12 +19,17 @@ struct Stay: Sendable, CustomStringConvertible {
     var client: Int
     /// How far the node had come after the step that told of its beginning.
     let from: Progress
+    /// How far the node that its user was at before had reported its deliveries when another took the user over: that was
+    /// said before the stay began, and handed out there to whom it was for then.
+    let fromElsewhere: Vector
     /// The event that began it, where it is known.
     let tag: EventID?
     /// From when on all nodes that are there have known of it.
     var firmAt: Instant?
     /// How far the node had come before the step that ended it; nil while it lasts.
     var until: Progress?
+    /// What the node knew then by snapshots only; nil while it lasts.
+    var passedOver: PassedOver?
     /// Whether it goes on at another connection than it began on.
     var wasTakenOver = false
     /// Whether its person never came back, and then, when the hold is over, at the earliest.
@@ -39,10 +44,12 @@ struct Stay: Sendable, CustomStringConvertible {
 
     /// Whether a message is one that the person must have got, or its sender must have been told of.
     ///
-    /// - Parameter hasEvent: whether the node that the stay is at has the message's event itself, and not only what a
-    ///   snapshot told of it.
+    /// - Parameter hasEvent: whether the node that the stay is at, or was when it ended, has the message's event itself, and
+    ///   not only what a snapshot told of it.
     func covers(_ message: FollowedMessage, now final: Progress, hasEvent: Bool) -> Bool {
-        guard let event = message.event, !from.covers(event), (until ?? final).covers(event) else { return false }
+        guard let event = message.event, !from.covers(event), !fromElsewhere.covers(event),
+            (until ?? final).covers(event)
+        else { return false }
         // On another node, and in a snapshot, what came together with the beginning may have come before it.
         if let heldUntil, message.sentAt >= heldUntil { return false }
         if wasTakenOver || isForsaken || !hasEvent { return firmAt.map { message.sentAt > $0 } ?? false }

@@ -177,6 +177,9 @@ public struct SimulatedCluster: Sendable {
     /// Whether a node has an event, and not only what a snapshot told of it.
     func has(_ event: EventID, at node: Int) -> Bool { processes[node].has(event) }
 
+    /// What a node knows by snapshots only.
+    func passedOver(at node: Int) -> PassedOver { processes[node].passedOver }
+
     /// Whether a node has applied an event, in this life or one before.
     func hasEverKnown(_ event: EventID, at node: Int) -> Bool {
         processes[node].everKnown[event.life] ?? 0 >= event.sequence

@@ -57,8 +57,8 @@ struct SimulatedProcess: Sendable {
     /// How far it has applied each life of each node; and how far it ever had in all its own lives.
     var known: [Life: UInt64] = [:]
     var everKnown: [Life: UInt64] = [:]
-    /// What it knows by snapshots only: after each of the lower bounds, up to the upper one.
-    private var passedOver: [Life: [Range<UInt64>]] = [:]
+    /// What it knows by snapshots only.
+    private(set) var passedOver = PassedOver()
     /// The frames of streams in the backlog.
     var framesWaiting = 0
 
@@ -66,7 +66,7 @@ struct SimulatedProcess: Sendable {
     mutating func note(_ progress: Progress, bySnapshot isSnapshot: Bool) {
         for (stream, last) in progress.lives {
             let before = known[stream] ?? 0
-            if isSnapshot, last > before { passedOver[stream, default: []].append(before..<last) }
+            if isSnapshot, last > before { passedOver.add(before..<last, of: stream) }
             known[stream] = last
             everKnown[stream] = max(everKnown[stream] ?? 0, last)
         }
@@ -75,13 +75,13 @@ struct SimulatedProcess: Sendable {
     /// Whether it has an event, and not only what a snapshot told of it.
     func has(_ event: EventID) -> Bool {
         guard known[event.life] ?? 0 >= event.sequence, event.sequence > 0 else { return false }
-        return !(passedOver[event.life] ?? []).contains { $0.contains(event.sequence - 1) }
+        return !passedOver.contains(event)
     }
 
     /// Forgets everything, as a process does that starts anew.
     mutating func forget() {
         known = [:]
-        passedOver = [:]
+        passedOver = PassedOver()
         handedOut = Progress()
     }
 
@@ -90,5 +90,18 @@ struct SimulatedProcess: Sendable {
         let elapsed = Int64(instant.nanoseconds / 1_000_000)
         let shift = clockOffset + elapsed * clockDrift / 1_000_000
         return WallTime(milliseconds: UInt64(clamping: Int64(SimulatedCluster.beginning) + elapsed + shift))
+    }
+}
+
+/// The events that a node knows of by snapshots, and does not have.
+struct PassedOver: Sendable {
+    private var runs: [Life: [Range<UInt64>]] = [:]
+
+    /// A snapshot told of the events of a life that come after the lower bound, up to the upper one.
+    mutating func add(_ run: Range<UInt64>, of life: Life) { runs[life, default: []].append(run) }
+
+    /// Whether an event is one of them.
+    func contains(_ event: EventID) -> Bool {
+        (runs[event.life] ?? []).contains { $0.lowerBound < event.sequence && event.sequence <= $0.upperBound }
     }
 }

@@ -54,6 +54,8 @@ struct Person: Sendable {
     var formerHold: (until: Instant, end: EventID)?
     /// Who had heard that node when it went down.
     var witnesses: [SimulatedCluster.Witness] = []
+    /// How far the node that it was at before had reported its deliveries to the one that took it over.
+    var sawElsewhere = Vector()
     /// How far its node had come, before the step that told it something last.
     var knows = Progress()
     /// How far it had come after the step that welcomed it, and told it in which channels it still is.

@@ -363,6 +363,29 @@ struct SeedTests {
         #expect(mesh.rostersAgree)
     }
 
+    /// c had learnt what b said last from a snapshot, and its log of b ended before that. When b was dead it told a, who had
+    /// been cut off, that it had no more of that log, and not that there was more than the log.
+    @Test func whatALogLacksAtItsEndIsLearntFromASnapshot() {
+        var settings = SimulatedCluster.settings(of: ["a", "b", "c"])
+        settings[1].limits.replayLogBytes = 1
+        var mesh = MeshUnderTest(settings)
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, true)
+        mesh.cluster.overflow(from: 1, to: 2, for: .milliseconds(20))
+        mesh.say("one", from: bob, to: "#den")
+        mesh.say("two", from: bob, to: "#den")
+        mesh.run(for: .seconds(1))
+        #expect(mesh.notes(of: 2).contains { if case .repairUnavailable = $0 { true } else { false } })
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(8))
+        #expect(mesh.cluster.machines[0].applied == mesh.cluster.machines[2].applied)
+        #expect(mesh.heard(by: alice) == ["two"])
+    }
+
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
