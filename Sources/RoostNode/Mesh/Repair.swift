@@ -48,7 +48,7 @@ extension Node {
     }
 
     /// Whom to ask for a node's events: itself while it is heard, and in turns whoever has more of them than we.
-    private func helper(for node: NodeID, _ peer: Peer) -> NodeID? {
+    func helper(for node: NodeID, _ peer: Peer) -> NodeID? {
         let life = Life(node: node, epoch: peer.epoch)
         let applied = roster.sequence(of: life)
         var helpers = mesh.reachable.filter {

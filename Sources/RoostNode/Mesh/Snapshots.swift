@@ -14,6 +14,8 @@ extension Node {
     static let snapshotBytesMax = 512 << 20
     /// How long a snapshot waits for streams that are behind it.
     static let snapshotPatience = Duration.seconds(2)
+    /// The same where nobody can be asked for what is behind, but others may be heard soon: a partition has just ended.
+    static let lonelySnapshotPatience = Duration.milliseconds(500)
     /// How long a peer may take for the next chunk until the snapshot is asked for again.
     static let chunkPatience = Duration.seconds(3)
 
@@ -130,18 +132,28 @@ extension Node {
     mutating func mergeSnapshotsThatWait() {
         for node in mesh.peers.keys.sorted() {
             guard let peer = mesh.peers[node], peer.stage == .fetching, let snapshot = peer.snapshot else { continue }
-            let isOverdue = peer.snapshotDeadline.map { now.instant >= $0 } ?? true
-            if isOverdue || !isBehind(snapshot, of: node) { merge(snapshot, of: node) }
+            let left = peer.snapshotDeadline.map { $0 - now.instant } ?? .zero
+            let isLonely = left <= Self.snapshotPatience - Self.lonelySnapshotPatience
+            let awaited = streamsBehind(snapshot, of: node).filter { !isLonely || canBeHad($0) }
+            if left <= .zero || awaited.isEmpty { merge(snapshot, of: node) }
         }
     }
 
-    private func isBehind(_ snapshot: Snapshot, of node: NodeID) -> Bool {
-        snapshot.vector.positions.contains { origin, position in
+    /// The nodes of whose streams more is to come before a snapshot is merged.
+    private func streamsBehind(_ snapshot: Snapshot, of node: NodeID) -> [NodeID] {
+        snapshot.vector.positions.filter { origin, position in
             guard origin != node, let ours = roster.vector[origin], ours < position, let peer = mesh.peers[origin]
             else { return false }
             if case .finishing = peer.stage { return true }
             return peer.isFollowed && peer.epoch == ours.epoch
-        }
+        }.map(\.key)
+    }
+
+    /// Whether anybody is there who may have more of a node's stream.
+    private func canBeHad(_ node: NodeID) -> Bool {
+        guard let peer = mesh.peers[node] else { return false }
+        if case .finishing = peer.stage { return true }
+        return helper(for: node, peer) != nil
     }
 
     private mutating func merge(_ snapshot: Snapshot, of node: NodeID) {

@@ -404,4 +404,23 @@ struct SeedTests {
         #expect(mesh.heard(by: again) == ["to all", "to you"])
         #expect(mesh.lines(of: again).last { $0.command == "PRIVMSG" }?.source == "alice!alice@192.0.2.1")
     }
+
+    /// alice came to b while a was cut off; b died, c lived anew and learned of her from d, which died. a found c again, which
+    /// had her by d's snapshot only, and waited for her event, which nobody had any more.
+    @Test func whatNobodyHasAnyMoreIsNotWaitedForLong() {
+        var mesh = MeshUnderTest(["a", "b", "c", "d"])
+        mesh.run(for: .seconds(2))
+        mesh.cluster.isolate(0, true)
+        _ = mesh.user("alice", at: 1)
+        mesh.cluster.kill(1)
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(4))
+        mesh.cluster.kill(3)
+        mesh.run(for: .seconds(2))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(3))
+        #expect(mesh.cluster.machines[0].roster.user(named: Nick("alice")) != nil)
+    }
 }
