@@ -30,7 +30,8 @@ struct StayTests {
 
     private func stay(from: UInt64, fromElsewhere: Vector = Vector()) -> Stay {
         Stay(
-            channel: nil, user: said, startedAt: Instant(nanoseconds: 2), client: 0, from: Progress(vector: vector(from)),
+            channel: nil, user: said, startedAt: Instant(nanoseconds: 2), client: 0,
+            from: Progress(vector: vector(from)),
             fromElsewhere: fromElsewhere, tag: nil)
     }
 
@@ -42,8 +43,10 @@ struct StayTests {
 
     /// bob came to b from a node that had handed the message out, and joined at b before b had it.
     @Test func whatTheFormerNodeHandedOutWasSaidBeforeTheBeginning() {
-        #expect(!stay(from: 4, fromElsewhere: vector(5)).covers(message, now: Progress(vector: vector(9)), hasEvent: true))
-        #expect(stay(from: 4, fromElsewhere: vector(4)).covers(message, now: Progress(vector: vector(9)), hasEvent: true))
+        #expect(
+            !stay(from: 4, fromElsewhere: vector(5)).covers(message, now: Progress(vector: vector(9)), hasEvent: true))
+        #expect(
+            stay(from: 4, fromElsewhere: vector(4)).covers(message, now: Progress(vector: vector(9)), hasEvent: true))
     }
 
     /// bob's node passed over the message, which he was told, and bob went to another that had it.
