@@ -115,7 +115,7 @@ extension Node {
         if heartbeat.isDraining { return }
         mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch
         receiveEvidence(heartbeat, from: node)
-        seekTails(heartbeat.formerLives, from: node)
+        seekTails(heartbeat, from: node)
         if mesh.links[link]?.greetedAt == nil || mesh.peers[node]?.stage == .greeting { greetIfDue(link) }
         drain(node)
         compareDigest(heartbeat, from: node)

@@ -200,9 +200,14 @@ extension Node {
     }
 
     /// A peer tells how far it has applied lives that are over. It may have been out of reach when all others who have
-    /// less went on to the next life of that node: the rest is applied late.
-    mutating func seekTails(_ lives: [Life: UInt64], from helper: NodeID) {
+    /// less went on to the next life of that node: the rest is applied late. To one that has not heard of that next life it
+    /// is the present one.
+    mutating func seekTails(_ heartbeat: Heartbeat, from helper: NodeID) {
         guard mesh.hasJoined else { return }
+        var lives = heartbeat.formerLives
+        for (node, position) in heartbeat.acknowledgement.applied.positions {
+            lives[Life(node: node, epoch: position.epoch)] = position.sequence
+        }
         for (life, last) in lives.sorted(by: { $0.key < $1.key })
         where isFormer(life) && roster.sequence(of: life) < last {
             askForTail(of: life, from: helper)

@@ -209,18 +209,16 @@ extension Node {
     private mutating func countSkipped(by snapshot: Snapshot) {
         guard mesh.hasJoined else { return }
         let kept = Set(snapshot.kept.map(\.id))
-        for (origin, position) in snapshot.vector.sorted where origin != settings.node {
-            guard let ours = roster.vector[origin], ours.epoch == position.epoch, ours.sequence < position.sequence
-            else { continue }
-            let brought = kept.count {
-                $0.node == origin && $0.epoch == ours.epoch && $0.sequence > ours.sequence
-                    && $0.sequence <= position.sequence
-            }
-            let skipped = position.sequence - ours.sequence - UInt64(brought)
+        let theirs = Progress(vector: snapshot.vector, formerLives: snapshot.formerLives).lives
+        for (life, last) in theirs.sorted(by: { $0.key < $1.key }) where life.node != settings.node {
+            let (origin, ours) = (life.node, roster.sequence(of: life))
+            guard ours < last, ours > 0 || roster.vector[origin]?.epoch == life.epoch else { continue }
+            let brought = kept.count { $0.life == life && $0.sequence > ours && $0.sequence <= last }
+            let skipped = last - ours - UInt64(brought)
             guard skipped > 0 else { continue }
             // The numbers are a peer's, and may add up to more than there are.
             mesh.peers[origin]?.counters.skipped &+= skipped
-            effects.append(.note(.skipped(origin, first: ours.sequence + 1, count: skipped)))
+            effects.append(.note(.skipped(origin, first: ours + 1, count: skipped)))
             let text =
                 "This node missed up to \(skipped) messages of users on \(origin) while it was out of reach,"
                 + " and nobody has them any more."

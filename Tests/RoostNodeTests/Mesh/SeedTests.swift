@@ -363,6 +363,36 @@ struct SeedTests {
         #expect(mesh.rostersAgree)
     }
 
+    /// While a was cut off bob said something that nobody had any more when b had restarted and a was back: as it belonged to
+    /// a life that was over, alice was not told.
+    @Test func whatIsPassedOverOfALifeThatIsOverIsTold() throws {
+        var settings = SimulatedCluster.settings(of: ["a", "b", "c"])
+        settings[2].limits.replayLogBytes = 1
+        for node in [1, 2] { settings[node].limits.keptBytes = 1 }
+        var mesh = MeshUnderTest(settings)
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        let b = try #require(NodeID("b"))
+        let known = try #require(mesh.cluster.machines[0].applied[b])
+        mesh.cluster.isolate(0, true)
+        for text in ["one", "two"] { mesh.say(text, from: bob, to: "#den") }
+        mesh.run(for: .seconds(5))
+        mesh.cluster.kill(1)
+        mesh.run(for: .milliseconds(300))
+        mesh.cluster.restart(1)
+        mesh.run(for: .seconds(3))
+        mesh.cluster.isolate(0, false)
+        mesh.run(for: .seconds(8))
+        let skipped = mesh.notes(of: 0).compactMap { note -> UInt64? in
+            if case .skipped(b, let first, _) = note { first } else { nil }
+        }
+        #expect(skipped == [known.sequence + 1])
+        #expect(mesh.heard(by: alice).isEmpty)
+        #expect(mesh.lines(of: alice, "NOTICE").contains { $0.contains("This node missed up to 3 messages") })
+        #expect(mesh.rostersAgree)
+    }
+
     /// c had learnt what b said last from a snapshot, and its log of b ended before that. When b was dead it told a, who had
     /// been cut off, that it had no more of that log, and not that there was more than the log.
     @Test func whatALogLacksAtItsEndIsLearntFromASnapshot() {
