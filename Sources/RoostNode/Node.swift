@@ -75,8 +75,8 @@ public struct Node: Sendable {
     var inherited: [Event] = []
     /// What other nodes are about to hand to users whom they took over.
     var handed: [UserID: HandedMail] = [:]
-    /// What the nodes that our clients' users were at before reported delivered, where it has not all come here yet.
-    var seenElsewhere: [ConnectionID: Vector] = [:]
+    /// What the nodes that users were at before reported delivered, where it has not all come to where they are yet.
+    var seenElsewhere: [UserID: Vector] = [:]
     /// Echoes that wait until another node has their message, in order of it.
     var echoes: [WaitingEcho] = []
     /// The last event of ours that any other node has.

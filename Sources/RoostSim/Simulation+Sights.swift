@@ -154,7 +154,9 @@ extension Simulation {
         people[number].brokeOff = false
         let person = people[number]
         let user = introduced[number]?.user
-        if let event = introduced[number]?.event { deliveredOnce.welcome(person.client.number, by: event) }
+        if let user, let event = introduced[number]?.event {
+            deliveredOnce.welcome(person.client.number, as: user, by: event)
+        }
         if let user, user == person.user {
             people[number].formerHold = nil
             if let until = person.heldUntil, let event = introduced[number]?.event {

@@ -78,7 +78,7 @@ extension Simulation {
         }
         for (client, owner) in owners.enumerated() where owner == number && client != person.client.number {
             let delivered = cluster.reportOfDeliveries(to: client, heardBy: person.node)
-            deliveredOnce.takeOver(number, from: client, knowing: delivered)
+            deliveredOnce.takeOver(number, as: person.user, from: client, knowing: delivered)
         }
     }
 

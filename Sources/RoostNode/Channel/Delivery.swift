@@ -15,7 +15,6 @@ extension Node {
         guard roster.users[message.sender] != nil else { return }
         lastSpoke[message.sender] = now.instant
         forward(message, of: event)
-        forgetSeers()
     }
 
     /// Hands out the messages among events that a snapshot passed over, and brought with it. Who said them may have left.
@@ -23,7 +22,6 @@ extension Node {
         for event in events.sorted(by: { ($0.time, $0.id) < ($1.time, $1.id) }) where roster.covers(event.id) {
             if case .messageSent(let message) = event.body { forward(message, of: event) }
         }
-        forgetSeers()
     }
 
     private mutating func forward(_ message: ChatMessage, of event: Event) {
@@ -44,19 +42,6 @@ extension Node {
         }
         keep(event)
         if let own { echo(line, of: event, to: own) }
-    }
-
-    /// Our clients whose users got a message at the node that they were at before, by its report: they do not get it twice.
-    private func seers(of event: EventID) -> [ConnectionID] {
-        seenElsewhere.isEmpty ? [] : seenElsewhere.filter { $0.value.covers(event) }.keys.sorted()
-    }
-
-    /// Forgets what our clients' users got elsewhere, where all of it has come here.
-    private mutating func forgetSeers() {
-        guard !seenElsewhere.isEmpty else { return }
-        seenElsewhere = seenElsewhere.filter { _, delivered in
-            delivered.positions.contains { node, position in roster.vector[node].map { $0 < position } ?? true }
-        }
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.

@@ -100,7 +100,6 @@ extension Node {
         guard let client = clients.removeValue(forKey: connection) else { return }
         takeOversWaiting[connection] = nil
         farewells[connection] = nil
-        seenElsewhere[connection] = nil
         for nick in client.monitored { forgetWatcher(connection, of: nick) }
         guard let user = client.user else { return }
         connections[user] = nil

@@ -125,9 +125,11 @@ extension Node {
     /// Takes out what is kept for the user whom an event takes over, while it is still known as held.
     mutating func mailTaken(by event: Event) -> [Event] {
         guard case .userTakenOver(let takeOver) = event.body, let user = roster.users[takeOver.user],
-            user.life != life, user.record.session < takeOver.session
+            user.record.session < takeOver.session
         else { return [] }
-        return takeMail(for: user, of: user.life)
+        let mail = user.life == life ? [] : takeMail(for: user, of: user.life)
+        noteSeen(by: user)
+        return mail
     }
 
     /// A take-over took effect: the user is shown where it is, or what it is to be handed is remembered.
@@ -138,7 +140,6 @@ extension Node {
         }
         clients[connection]?.stage = .registered(takeOver.user)
         connections[takeOver.user] = connection
-        if let former = takeOver.after?.life { seenElsewhere[connection] = self.mail[former]?.delivered }
         counters.localUsersPeak = max(counters.localUsersPeak, connections.count)
         effects.append(.registered(connection))
         let caller = Caller(connection: connection, user: takeOver.user)

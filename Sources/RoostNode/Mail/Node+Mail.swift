@@ -96,7 +96,7 @@ extension Node {
         openMail(of: life)
         var channels: [ChannelName: MemberStatus] = [:]
         for name in user.channels { channels[name] = roster.channels[name]?.status(of: user.id) ?? [] }
-        return mail[life]?.take(for: user.id, in: channels) ?? []
+        return mail[life]?.take(for: user.id, in: channels).filter { !hasSeen($0.id, user.id) } ?? []
     }
 
     /// Hands a user of ours what was said to it while it was held.

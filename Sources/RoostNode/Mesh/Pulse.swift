@@ -32,6 +32,7 @@ extension Node {
         reviewLives()
         decideTakeOvers()
         forgetInherited()
+        forgetSeen()
         endEmptyChannels()
         if now.instant - lastCollected >= .seconds(10) {
             lastCollected = now.instant

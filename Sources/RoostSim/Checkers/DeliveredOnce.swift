@@ -7,6 +7,7 @@
 // delivered, that the new node has heard (DESIGN §2).
 
 import RoostModel
+import RoostRoster
 
 /// Judges a message as it arrives.
 struct DeliveredOnce {
@@ -15,12 +16,18 @@ struct DeliveredOnce {
 
     /// The event that welcomed each client, and by which it was handed what it had missed.
     private var welcomes: [Int: EventID] = [:]
+    /// The user that each client was welcomed as. Who comes back as somebody new is not known to be who it was.
+    private var users: [Int: UserID] = [:]
 
-    /// A client was welcomed by that event.
-    mutating func welcome(_ client: Int, by event: EventID) { welcomes[client] = event }
+    /// A client was welcomed as a user by that event.
+    mutating func welcome(_ client: Int, as user: UserID, by event: EventID) {
+        welcomes[client] = event
+        users[client] = user
+    }
 
     /// A person has come back: so much was known to be delivered on an earlier connection.
-    mutating func takeOver(_ person: Int, from client: Int, knowing delivered: Vector) {
+    mutating func takeOver(_ person: Int, as user: UserID?, from client: Int, knowing delivered: Vector) {
+        guard users[client] == user else { return }
         reported[person, default: [:]][client] = delivered
     }
 

@@ -5,8 +5,8 @@
 // What is on its way in a simulated cluster, and by which way. How long it takes and what is lost is the network's affair.
 
 import RoostModel
-import RoostRoster
 import RoostNode
+import RoostRoster
 
 /// One connection of a link: whenever the sockets of a link connect again, it is another.
 struct Wire: Hashable, Sendable {

@@ -171,4 +171,27 @@ extension SeedTests {
         #expect(mesh.lines(of: again, "JOIN") == ["bob JOIN #den"])
         #expect(mesh.heard(by: again).isEmpty)
     }
+
+    /// bob got a message at b, went on at c, which never heard of it, and then at a: a handed it to him, as c had not
+    /// reported it delivered.
+    @Test func whatSomebodyGotAtTheNodeBeforeLastIsNotHandedOverThoughTheLastNeverHeardOfIt() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.cut(from: 0, to: 2)
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.run(for: .milliseconds(300))
+        mesh.cluster.kill(1)
+        mesh.run(for: .milliseconds(500))
+        let second = mesh.user("bob", at: 2, host: "192.0.2.2")
+        mesh.run(for: .milliseconds(200))
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(5))
+        let third = mesh.user("bob", at: 0, host: "192.0.2.2")
+        #expect(mesh.heard(by: bob) == ["hello"])
+        #expect(mesh.lines(of: second, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.lines(of: third, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.heard(by: third) == [])
+    }
 }
