@@ -27,7 +27,10 @@ extension Simulation {
                 remember("\(node) notes: \(note)", at: sighting.at)
                 if case .digestMismatch(let peer, _, _) = note, !plan.hasDeaths { try compare(node, peer) }
                 try demand(.nothingAmiss) { () throws(Violation) in
-                    try NothingAmiss(isSound: plan.isSound, hasDeaths: plan.hasDeaths).check(note, of: node)
+                    let delays = cluster.network.delays.mesh
+                    let isUneven = delays.upperBound - delays.lowerBound > NodeLimits().gapPatience
+                    try NothingAmiss(isSound: plan.isSound, hasDeaths: plan.hasDeaths, isUneven: isUneven)
+                        .check(note, of: node)
                 }
             case .reload, .stopped:
                 break
@@ -38,7 +41,9 @@ extension Simulation {
             throw Violation(rule: .deadlinesPass, detail: "\(node) is overdue for ever")
         }
         if !sightings.isEmpty {
-            try demand(.nickUnique) { () throws(Violation) in try NickUnique().check(people, areApart: areApart) }
+            try demand(.nickUnique) { () throws(Violation) in
+                try NickUnique().check(people.filter(isTold), areApart: areApart)
+            }
         }
         firmStays()
     }
@@ -77,6 +82,12 @@ extension Simulation {
     private mutating func introduce(_ user: UserID, named name: String, by event: EventID) {
         guard let number = Int(name.dropFirst()), people.indices.contains(number) else { return }
         introduced[number] = (user, event)
+    }
+
+    /// Whether no line is on its way to a person that tells it that it goes by another nick now.
+    private func isTold(_ person: Person) -> Bool {
+        guard let user = person.user, let known = cluster.machines[person.node].roster.users[user] else { return true }
+        return known.nick == person.view.nick
     }
 
     // MARK: Lines

@@ -41,7 +41,7 @@ extension Node {
             }
         }
         keep(event)
-        if let own { echo(line, of: event, to: own) }
+        if let own, !seers.contains(own) { echo(line, of: event, to: own) }
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.

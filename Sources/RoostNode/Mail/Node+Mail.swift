@@ -31,19 +31,19 @@ extension Node {
             }
         }
         mail[life] = KeptMail(delivered: report, handed: unreported, channels: channels)
-        for event in undelivered(in: life, since: report) { keep(event, in: life) }
+        for event in undelivered(in: life, since: DeliveryReport(delivered: report)) { keep(event, in: life) }
     }
 
     /// What a node had not delivered in a life when it reported last, as far as it is here.
-    func undelivered(in life: Life, since report: Vector) -> [Event] {
+    func undelivered(in life: Life, since report: DeliveryReport) -> [Event] {
         var missed = inherited
         for (origin, log) in logs.sorted(by: { $0.key < $1.key }) {
-            let position = report[origin.node]
+            let position = report.delivered[origin.node]
             log.forEach(after: position?.epoch == origin.epoch ? position?.sequence ?? 0 : 0) { missed.append($0) }
         }
         return missed.filter { event in
             // Where it never reported on a stream, only what was said in its life was meant for its users.
-            report[event.id.node] == nil
+            report.delivered[event.id.node] == nil
                 ? event.time.wall.milliseconds >= life.epoch.rawValue : !report.covers(event.id)
         }
     }
@@ -53,7 +53,7 @@ extension Node {
         guard !inherited.isEmpty else { return }
         let reports = mesh.peers.compactMap { node, peer in
             peer.health == .down || roster.userCount(of: Life(node: node, epoch: peer.epoch)) == 0
-                ? nil : peer.delivered
+                ? nil : peer.report
         }
         inherited.removeAll { event in reports.allSatisfy { $0.covers(event.id) } }
     }

@@ -143,7 +143,7 @@ extension Node {
             mesh.peers[node]?.stage = mesh.hasJoined ? .following : .greeting
         }
         effects.append(.note(.peerDown(node, reason: reason, users: roster.userCount(of: life))))
-        noteGap(in: node)
+        drain(node)
         hold(life)
         noteIsolation()
         releaseEchoes()

@@ -319,9 +319,10 @@ extension Node {
         guard isAlone || isInStep || waited >= settings.limits.joinLimit else { return }
         mesh.hasJoined = true
         // Of those who died before they answered, others may tell.
-        for (node, peer) in mesh.peers where peer.health == .down && peer.stage == .greeting {
+        for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key })
+        where peer.health == .down && peer.stage == .greeting {
             mesh.peers[node]?.stage = .following
-            noteGap(in: node)
+            drain(node)
         }
         isServing = true
         beginLife(settings.epoch, of: settings.node)

@@ -19,7 +19,7 @@ struct Mesh: Sendable {
     /// The number of the next link.
     var nextLink: UInt32 = 1
 
-    /// When the node started.
+    /// When the node started, without the time that it stood still.
     var startedAt = Instant(nanoseconds: 0)
     /// When the next sign of life is due; nil before the start.
     var nextHeartbeat: Instant?

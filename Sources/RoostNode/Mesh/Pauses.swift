@@ -31,10 +31,13 @@ extension Node {
 
     /// Sees whether this node was itself paused since the last step. To be called before anything is taken in.
     mutating func notePause() {
-        guard let due = mesh.nextHeartbeat, now.instant - due > Self.pauseNoticed, !mesh.peers.isEmpty,
-            mesh.lastPause?.since != due
-        else { return }
+        guard let due = mesh.nextHeartbeat, now.instant - due > Self.pauseNoticed, mesh.lastPause?.since != due else {
+            return
+        }
         mesh.lastPause = Pause(since: due, until: now.instant)
+        // Nobody could answer meanwhile.
+        mesh.startedAt = mesh.startedAt + (now.instant - due)
+        if mesh.peers.isEmpty { return }
         mesh.catchingUpUntil = now.instant + Self.catchUpMax
         mesh.deliveredMax = mesh.deliveredMax ?? mesh.delivered
         effects.append(.note(.paused(now.instant - due)))

@@ -64,6 +64,8 @@ struct Peer: Sendable {
     var applied = Vector()
     /// How far its deliveries have come in each stream, by its last report.
     var delivered = Vector()
+    /// How far it has applied lives that are over and whose users are held, by its last sign of life.
+    var formerLives: [Life: UInt64] = [:]
     /// The life that it had before, and how far its deliveries had come then, by its last report.
     var former: (life: Life, delivered: Vector)?
 
@@ -118,6 +120,9 @@ struct Peer: Sendable {
         return former?.life == life ? former?.delivered : nil
     }
 
+    /// How far its deliveries have come, as far as it has told.
+    var report: DeliveryReport { DeliveryReport(delivered: delivered, formerLives: formerLives) }
+
     /// The last report of a life that is over has come.
     mutating func noteDelivered(_ vector: Vector, in life: Life) {
         if life.epoch == epoch {
@@ -145,6 +150,22 @@ struct Peer: Sendable {
     func repairDue(since: Instant, _ limits: NodeLimits) -> Instant {
         guard let askedAt else { return health == .up && link != nil ? since + limits.gapPatience : since }
         return askedAt + limits.gapPatience * (5 * min(attempts, 10))
+    }
+}
+
+/// How far the deliveries of a node have come.
+struct DeliveryReport: Sendable {
+    /// In the present life of each node.
+    var delivered = Vector()
+    /// How far the lives before were applied there, where that was told.
+    var formerLives: [Life: UInt64] = [:]
+
+    /// Whether an event was delivered, if it was a message for a client there.
+    func covers(_ event: EventID) -> Bool {
+        if let position = delivered[event.node], position.epoch > event.epoch, let last = formerLives[event.life] {
+            return event.sequence <= last
+        }
+        return delivered.covers(event)
     }
 }
 

@@ -112,6 +112,7 @@ extension Node {
             return
         }
         let node = header.node
+        mesh.peers[node]?.formerLives = heartbeat.formerLives
         receiveReport(heartbeat.acknowledgement, from: node)
         if heartbeat.isDraining { return }
         mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch

@@ -201,7 +201,7 @@ extension Node {
 
     /// A peer tells how far it has applied lives that are over. It may have been out of reach when all others who have
     /// less went on to the next life of that node: the rest is applied late. To one that has not heard of that next life it
-    /// is the present one.
+    /// is the present one. Of a life that nothing was heard of here, snapshots tell: what was said in it is for others.
     mutating func seekTails(_ heartbeat: Heartbeat, from helper: NodeID) {
         guard mesh.hasJoined else { return }
         var lives = heartbeat.formerLives
@@ -209,8 +209,9 @@ extension Node {
             lives[Life(node: node, epoch: position.epoch)] = position.sequence
         }
         for (life, last) in lives.sorted(by: { $0.key < $1.key })
-        where isFormer(life) && roster.sequence(of: life) < last {
-            askForTail(of: life, from: helper)
+        where isFormer(life) {
+            let applied = roster.sequence(of: life)
+            if applied > 0, applied < last { askForTail(of: life, from: helper) }
         }
     }
 

@@ -43,11 +43,11 @@ extension Node {
             snapshot.delivered[life] = mail.delivered
         }
         var reports = mesh.peers.filter { $0.value.health != .down }.map { node, peer in
-            (life: Life(node: node, epoch: peer.epoch), delivered: peer.delivered)
+            (life: Life(node: node, epoch: peer.epoch), report: peer.report)
         }
-        reports.append((life: life, delivered: mesh.delivered))
-        for (life, delivered) in reports where roster.userCount(of: life) > 0 && mail[life] == nil {
-            for event in undelivered(in: life, since: delivered) { kept[event.id] = event }
+        reports.append((life: life, report: DeliveryReport(delivered: mesh.delivered)))
+        for (life, report) in reports where roster.userCount(of: life) > 0 && mail[life] == nil {
+            for event in undelivered(in: life, since: report) { kept[event.id] = event }
         }
         snapshot.kept = kept.values.filter(\.isMessage).sorted { $0.id < $1.id }
         for case .messageSent(let message) in snapshot.kept.map(\.body) {
@@ -163,7 +163,10 @@ extension Node {
         mesh.peers[node]?.counters.snapshots += 1
         mesh.peers[node]?.stage = .following
         countSkipped(by: snapshot)
-        let passedOver = mesh.hasJoined ? snapshot.kept.filter { !roster.covers($0.id) } : []
+        // What was said before this life is for users who were held then, and who get it when they come back.
+        let passedOver = snapshot.kept.filter {
+            mesh.hasJoined && !roster.covers($0.id) && $0.time.wall.milliseconds >= settings.epoch.rawValue
+        }
         var changes: [RosterChange] = []
         roster.merge(snapshot, into: &changes)
         knownDigest = nil
@@ -261,7 +264,7 @@ extension Node {
             if peer.link == nil || peer.health == .down {
                 mesh.peers[node]?.stage = mesh.hasJoined ? .following : .greeting
                 mesh.peers[node]?.snapshotDeadline = nil
-                noteGap(in: node)
+                drain(node)
             } else {
                 requestSnapshot(from: node)
             }

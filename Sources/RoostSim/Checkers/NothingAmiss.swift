@@ -14,6 +14,8 @@ struct NothingAmiss {
     let isSound: Bool
     /// Whether nodes died or ended.
     let hasDeaths: Bool
+    /// Whether an answer may come so much earlier than the events that it tells of that those are asked for again.
+    let isUneven: Bool
 
     func check(_ note: Note, of node: NodeID) throws(Violation) {
         switch note {
@@ -22,9 +24,10 @@ struct NothingAmiss {
         case .digestMismatch:
             // What a node said last in a life that is over, some have heard and others not; vectors do not tell.
             if hasDeaths { return }
+        case .repaired:
+            if !isSound || isUneven { return }
         case .repairUnavailable, .peerSuspect, .peerUnreachable, .peerDown, .lifeGone, .takenOver, .collision,
-            .repaired, .skipped, .isolated,
-            .rejoined, .paused:
+            .skipped, .isolated, .rejoined, .paused:
             if !isSound { return }
         case .peerUp, .snapshotMerged, .clientRefused, .serving, .operatorActed:
             return

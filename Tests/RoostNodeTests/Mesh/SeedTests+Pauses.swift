@@ -199,4 +199,29 @@ extension SeedTests {
         #expect(mesh.lines(of: again, "JOIN") == ["alice JOIN #den"])
         #expect(mesh.rostersAgree)
     }
+
+    /// b stood still as soon as it had started, and took for silence of all others that nobody had answered meanwhile: it
+    /// served alone, with bob, who had gone to a.
+    @Test func aNodeThatStoodStillWhileItStartedWaitsForTheOthersFromThenOn() {
+        var mesh = MeshUnderTest(["a", "b"])
+        let alice = mesh.user("alice", at: 0)
+        mesh.cluster.send("JOIN #den", from: alice)
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.restart(1)
+        mesh.cluster.pause(1)
+        mesh.run(for: .seconds(1))
+        let bob = mesh.cluster.connect(to: 1, host: "192.0.2.2")
+        for line in ["NICK bob", "USER bob 0 * :bob", "JOIN #den"] { mesh.cluster.send(line, from: bob) }
+        mesh.run(for: .seconds(3))
+        let again = mesh.user("bob", at: 0, host: "192.0.2.2")
+        mesh.cluster.send("JOIN #den", from: again)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.drop(bob, reason: "Connection reset by peer")
+        mesh.cluster.resume(1)
+        mesh.run(for: .seconds(5))
+        #expect(mesh.notes(of: 1).contains(.serving(peers: 1)))
+        #expect(mesh.lines(of: alice, "QUIT") == [])
+        #expect(mesh.rostersAgree)
+    }
 }

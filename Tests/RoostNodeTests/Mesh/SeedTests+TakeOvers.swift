@@ -194,4 +194,25 @@ extension SeedTests {
         #expect(mesh.lines(of: third, "JOIN") == ["bob JOIN #den"])
         #expect(mesh.heard(by: third) == [])
     }
+
+    /// b left when c had not heard bob's last message, and c, where bob went on, showed him once more that it was accepted.
+    @Test func whoSawItsMessageAcceptedAtItsFormerNodeDoesNotSeeItAgain() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let bob = mesh.user("bob", at: 1, capabilities: "echo-message")
+        mesh.cluster.send("JOIN #den", from: bob)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.overflow(from: 1, to: 2, for: .milliseconds(50))
+        mesh.cluster.cut(from: 0, to: 2)
+        mesh.say("hello", from: bob, to: "#den")
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.kill(1)
+        let again = mesh.user("bob", at: 2, host: "192.0.2.2", capabilities: "echo-message")
+        mesh.cluster.heal(from: 0, to: 2)
+        mesh.run(for: .seconds(3))
+        #expect(mesh.heard(by: bob) == ["hello"])
+        #expect(mesh.heard(by: again) == [])
+        let (a, c) = (mesh.cluster.machines[0], mesh.cluster.machines[2])
+        #expect(a.applied == c.applied)
+        #expect(a.roster.digest == c.roster.digest)
+    }
 }

@@ -416,6 +416,30 @@ struct SeedTests {
         #expect(mesh.heard(by: alice) == ["two"])
     }
 
+    /// b died with a message undelivered, and came back alone: when it met a again, its newcomers in that channel were
+    /// handed what had been said before they came.
+    @Test func whatWasSaidBeforeANodeLivedIsNotForItsNewcomers() {
+        var mesh = MeshUnderTest(["a", "b"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(1)
+        mesh.run(for: .seconds(1))
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.cluster.isolate(1, true)
+        mesh.cluster.restart(1)
+        mesh.run(for: .seconds(3))
+        let carol = mesh.user("carol", at: 1)
+        mesh.cluster.send("JOIN #den", from: carol)
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(1, false)
+        mesh.run(for: .seconds(5))
+        mesh.say("hello again", from: alice, to: "#den")
+        mesh.run(for: .seconds(1))
+        #expect(mesh.heard(by: carol) == ["hello again"])
+        #expect(mesh.rostersAgree)
+    }
+
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
