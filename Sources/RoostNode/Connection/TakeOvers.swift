@@ -127,9 +127,13 @@ extension Node {
         guard case .userTakenOver(let takeOver) = event.body, let user = roster.users[takeOver.user],
             user.record.session < takeOver.session
         else { return [] }
-        let mail = user.life == life ? [] : takeMail(for: user, of: user.life)
+        let isOurs = user.life == life
+        if isOurs { openMail(of: life, delivered: mesh.delivered) }
+        let taken = takeMail(for: user, of: user.life)
+        // What we did not report delivered is for a user of ours, too, but our others are not held.
+        if isOurs { mail[life] = nil }
         noteSeen(by: user)
-        return mail
+        return taken
     }
 
     /// A take-over took effect: the user is shown where it is, or what it is to be handed is remembered.

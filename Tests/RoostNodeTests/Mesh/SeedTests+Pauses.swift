@@ -224,4 +224,28 @@ extension SeedTests {
         #expect(mesh.lines(of: alice, "QUIT") == [])
         #expect(mesh.rostersAgree)
     }
+
+    /// bob left b, which stood still, for c, which left before he was told what was said then; and when he came back to b,
+    /// b took what it had given to his old connection for what c had been to hand to him.
+    @Test func whatWasGivenToWhoHadLeftAPausedNodeIsHandedToItWhenItComesBack() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.pause(1)
+        mesh.run(for: .milliseconds(3_500))
+        mesh.cluster.drop(bob, reason: "Ping timeout")
+        let second = mesh.user("bob", at: 2, host: "192.0.2.2")
+        mesh.cluster.kill(2)
+        mesh.run(for: .milliseconds(100))
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.run(for: .seconds(1))
+        mesh.cluster.resume(1)
+        mesh.run(for: .seconds(2))
+        let third = mesh.user("bob", at: 1, host: "192.0.2.2")
+        mesh.run(for: .seconds(1))
+        #expect(mesh.lines(of: second, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.heard(by: second) == [])
+        #expect(mesh.heard(by: third) == ["hello"])
+    }
 }
