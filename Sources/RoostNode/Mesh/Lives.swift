@@ -37,13 +37,16 @@ extension Node {
 
     /// Begins to hold the users of a life that was given up just now, or then, and to keep what is said to them. Each node
     /// that gives it up says so, and the longest hold counts: what was published before may tell of an earlier time, when
-    /// it was only out of reach.
+    /// it was only out of reach. A hold that is over does not begin anew where a node gives up whom it never heard: all that
+    /// it knows of that life is what others said.
     mutating func hold(_ life: Life, since: Instant? = nil) {
         openMail(of: life)
         guard mesh.hasJoined, !isDraining else { return }
+        let known = roster.heldUntil(of: life)
+        if let known, known <= now.wall, mesh.peers[life.node]?.lastHeard == nil { return }
         let end = settings.limits.hold - (since.map { now.instant - $0 } ?? .zero)
         let until = WallTime(milliseconds: now.wall.milliseconds &+ UInt64(clamping: end.milliseconds))
-        if roster.heldUntil(of: life).map({ $0 < until }) ?? true { publish(.nodeDown(life, heldUntil: until)) }
+        if known.map({ $0 < until }) ?? true { publish(.nodeDown(life, heldUntil: until)) }
     }
 
     /// Says of whom this node gave up while it was about to join: it could not say so then.

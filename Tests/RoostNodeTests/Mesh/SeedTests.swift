@@ -477,4 +477,21 @@ struct SeedTests {
         mesh.run(for: .seconds(3))
         #expect(mesh.cluster.machines[0].roster.user(named: Nick("alice")) != nil)
     }
+
+    /// alice's hold was over when c came, which had never heard her node: it gave that up, and held her anew.
+    @Test func whoseHoldIsOverIsNotHeldAnewByANodeThatComesLater() {
+        var settings = SimulatedCluster.settings(of: ["a", "b", "c"])
+        for index in settings.indices { settings[index].limits.hold = .seconds(20) }
+        var mesh = MeshUnderTest(settings)
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        for node in [0, 2] { mesh.cluster.kill(node) }
+        mesh.run(for: .seconds(25))
+        #expect(mesh.lines(of: bob, "QUIT") == ["alice QUIT a did not return"])
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(6))
+        #expect(mesh.lines(of: bob, "JOIN") == ["bob JOIN #den", "alice JOIN #den"])
+        #expect(mesh.cluster.machines[2].roster.hiddenLives == mesh.cluster.machines[1].roster.hiddenLives)
+    }
 }
