@@ -162,15 +162,17 @@ extension Simulation {
     /// Somebody is welcomed: as who it was before, or as somebody new.
     private mutating func welcome(_ number: Int, _ sighting: SimulatedCluster.Sighting) throws(Violation) {
         people[number].welcomedAt = sighting.after
-        people[number].brokeOff = false
         let person = people[number]
+        people[number].brokeOff = false
         let user = introduced[number]?.user
         if let user, let event = introduced[number]?.event {
             deliveredOnce.welcome(person.client.number, as: user, by: event)
         }
         if let user, user == person.user {
             people[number].formerHold = nil
-            if let until = person.heldUntil, let event = introduced[number]?.event {
+            // A node that it left while that stood still does not hold it.
+            let until = person.brokeOff ? cluster.now.instant : person.heldUntil
+            if let until, let event = introduced[number]?.event {
                 people[number].formerHold = (until, event)
             }
             people[number].mayQuit = people[number].hasQuit

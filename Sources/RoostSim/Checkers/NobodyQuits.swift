@@ -4,8 +4,9 @@
 
 // Nobody is shown to leave who has not: not when its node dies, pauses or is cut off, and it comes back within the hold,
 // which counts from the moment on at which a node that is left heard its node last; where none is left that knows that it
-// had come back before, from the time before that. That nobody comes who was there, and nobody stands in a list twice, each
-// client's view sees for itself.
+// had come back before, from the time before that. Nor is there a hold where it came back from a node that stood still: when
+// that goes on, it finds the connection broken, and nobody who took it over, and says that it has left. That nobody comes
+// who was there, and nobody stands in a list twice, each client's view sees for itself.
 
 import RoostIRC
 import RoostModel

@@ -50,7 +50,8 @@ struct Person: Sendable {
     var hasLeftStanding: Set<Int> = []
     /// Until when it is held, for one who has lost its node; from then on, others may see it quit.
     var heldUntil: Instant?
-    /// Until when it would be held had it not come back since, and by which event it did.
+    /// Until when it would be held had it not come back since, and by which event it did; one that broke off its connection
+    /// would not be.
     var formerHold: (until: Instant, end: EventID)?
     /// Who had heard that node when it went down.
     var witnesses: [SimulatedCluster.Witness] = []
