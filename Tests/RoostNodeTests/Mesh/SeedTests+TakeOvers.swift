@@ -195,6 +195,32 @@ extension SeedTests {
         #expect(mesh.heard(by: third) == [])
     }
 
+    /// c kept, from a's snapshot, what alice and adam had said before bob came to b, whose reports c never heard: when b
+    /// died, c handed it to bob, as b had not reported it delivered.
+    @Test func whatWasSaidBeforeAUserCameIsNotHandedToIt() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, adam, carol) = (mesh.user("alice", at: 0), mesh.user("adam", at: 1), mesh.user("carol", at: 2))
+        for client in [alice, adam, carol] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(1))
+        mesh.say("one", from: alice, to: "#den")
+        mesh.run(for: .seconds(12))
+        mesh.say("two", from: adam, to: "#den")
+        let bob = mesh.user("bob", at: 1, host: "192.0.2.7")
+        mesh.cluster.send("JOIN #den", from: bob)
+        mesh.cluster.cut(from: 1, to: 2)
+        mesh.cluster.restart(2)
+        mesh.run(for: .seconds(3))
+        mesh.say("three", from: alice, to: "#den")
+        mesh.cluster.kill(1)
+        mesh.say("four", from: alice, to: "#den")
+        mesh.run(for: .seconds(5))
+        let again = mesh.user("bob", at: 2, host: "192.0.2.7")
+        #expect(mesh.lines(of: again, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.heard(by: again) == ["three", "four"])
+    }
+
     /// b left when c had not heard bob's last message, and c, where bob went on, showed him once more that it was accepted.
     @Test func whoSawItsMessageAcceptedAtItsFormerNodeDoesNotSeeItAgain() {
         var mesh = MeshUnderTest(["a", "b", "c"])
