@@ -177,7 +177,7 @@ extension Simulation {
             }
             people[number].mayQuit = people[number].hasQuit
             people[number].heldUntil = nil
-            takeOver(number)
+            takeOver(number, as: user)
             return
         }
         // Whom it spoke for before is held, or gone.

@@ -66,19 +66,19 @@ extension Simulation {
     }
 
     /// Somebody goes on at another node as who it was.
-    mutating func takeOver(_ number: Int) {
+    mutating func takeOver(_ number: Int, as user: UserID) {
         let person = people[number]
         people[number].placesDue = cluster.now.instant + .seconds(1)
         let former = stays[number].last { $0.channel == nil && $0.until == nil }?.client
         people[number].sawElsewhere =
-            former.map { cluster.reportOfDeliveries(to: $0, heardBy: person.node) } ?? Vector()
+            former.map { cluster.reportOfDeliveries(to: $0, heardBy: person.node, takingOver: user) } ?? Vector()
         for index in stays[number].indices where stays[number][index].until == nil {
             stays[number][index].wasTakenOver = true
             if stays[number][index].channel == nil { stays[number][index].client = person.client.number }
         }
         for (client, owner) in owners.enumerated() where owner == number && client != person.client.number {
-            let delivered = cluster.reportOfDeliveries(to: client, heardBy: person.node)
-            deliveredOnce.takeOver(number, as: person.user, from: client, knowing: delivered)
+            let delivered = cluster.reportOfDeliveries(to: client, heardBy: person.node, takingOver: user)
+            deliveredOnce.takeOver(number, as: user, from: client, knowing: delivered)
         }
     }
 

@@ -4,7 +4,8 @@
 
 // Nobody gets a message twice on one connection, but who writes to itself, and sees the message and its echo. Who comes
 // back elsewhere after losing its node may get again what came after the last report of that node, of what it had
-// delivered, that the new node has heard (DESIGN §2).
+// delivered, that the new node had heard when it took them over (DESIGN §2): it hands out what was missed there and then,
+// and a report that is on its way may come before its welcome has reached the client.
 
 import RoostModel
 import RoostRoster
@@ -26,7 +27,7 @@ struct DeliveredOnce {
     }
 
     /// A person has come back: so much was known to be delivered on an earlier connection.
-    mutating func takeOver(_ person: Int, as user: UserID?, from client: Int, knowing delivered: Vector) {
+    mutating func takeOver(_ person: Int, as user: UserID, from client: Int, knowing delivered: Vector) {
         guard users[client] == user else { return }
         reported[person, default: [:]][client] = delivered
     }

@@ -67,11 +67,12 @@ extension SimulatedCluster {
     /// Which epoch that is.
     func epoch(of node: Int) -> Epoch { machines[node].settings.epoch }
 
-    /// How far the deliveries to a client have got, as far as its node's reports have reached another.
-    func reportOfDeliveries(to client: Int, heardBy hearer: Int) -> Vector {
+    /// How far the deliveries to a client had got, as far as its node's reports had reached another when that took a user
+    /// over.
+    func reportOfDeliveries(to client: Int, heardBy hearer: Int, takingOver user: UserID) -> Vector {
         let client = clients[client]
-        return deliveryReports[hearer]?[Life(node: machines[client.node].settings.node, epoch: client.epoch)]
-            ?? Vector()
+        let life = Life(node: machines[client.node].settings.node, epoch: client.epoch)
+        return reportsAtTakeOver[hearer]?[user]?[life] ?? Vector()
     }
 
     /// Gives an input to a node: at once, or when it runs again.

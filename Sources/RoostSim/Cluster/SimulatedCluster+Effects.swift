@@ -139,7 +139,12 @@ extension SimulatedCluster {
 
     private mutating func flush(_ events: inout [Event], of node: Int) {
         guard let last = events.last else { return }
-        for event in events { published.append(PublishedEvent(event: event, at: now.instant)) }
+        for event in events {
+            published.append(PublishedEvent(event: event, at: now.instant))
+            if case .userTakenOver(let takeOver) = event.body {
+                reportsAtTakeOver[node, default: [:]][takeOver.user] = deliveryReports[node]
+            }
+        }
         let header = FrameHeader(
             cluster: machines[node].settings.cluster, node: last.id.node, epoch: last.id.epoch, time: last.time)
         if let sabotage { events = sabotage.tamper(with: events) }

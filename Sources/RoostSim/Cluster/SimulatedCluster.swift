@@ -107,6 +107,8 @@ public struct SimulatedCluster: Sendable {
     var heartbeats: [Int: [Int: Instant]] = [:]
     /// The latest report of deliveries that a node has heard of each life of another.
     var deliveryReports: [Int: [Life: Vector]] = [:]
+    /// Those that a node had heard when it took a user over last.
+    var reportsAtTakeOver: [Int: [UserID: [Life: Vector]]] = [:]
 
     /// A cluster of nodes with those settings, which starts at once. Clients are told at once.
     ///
