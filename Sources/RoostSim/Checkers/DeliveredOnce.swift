@@ -5,7 +5,9 @@
 // Nobody gets a message twice on one connection, but who writes to itself, and sees the message and its echo. Who comes
 // back elsewhere after losing its node may get again what came after the last report of that node, of what it had
 // delivered, that the new node had heard when it took them over (DESIGN §2): it hands out what was missed there and then,
-// and a report that is on its way may come before its welcome has reached the client.
+// and a report that is on its way may come before its welcome has reached the client. Nor does this hold of who comes back
+// as somebody new, and loses its node again: nothing ties it to who it was, and where nobody heard its node report, what
+// was said to its channel shortly before it came cannot be told from what was said shortly after.
 
 import RoostModel
 import RoostRoster
@@ -17,7 +19,7 @@ struct DeliveredOnce {
 
     /// The event that welcomed each client, and by which it was handed what it had missed.
     private var welcomes: [Int: EventID] = [:]
-    /// The user that each client was welcomed as. Who comes back as somebody new is not known to be who it was.
+    /// The user that each client was welcomed as.
     private var users: [Int: UserID] = [:]
 
     /// A client was welcomed as a user by that event.
@@ -38,7 +40,7 @@ struct DeliveredOnce {
         guard receipts.count(where: { $0 == client }) < (message.isToItsSender ? 2 : 1) else {
             throw Violation(rule: .deliveredOnce, detail: "person \(person) got \(message.key) twice")
         }
-        for earlier in receipts where earlier != client {
+        for earlier in receipts where earlier != client && users[earlier] == users[client] {
             guard let event = message.event, let known = reported[person]?[earlier], known.covers(event),
                 welcomes[earlier].map({ known.covers($0) }) ?? true
             else { continue }
