@@ -14,34 +14,46 @@ extension Node {
     mutating func deliver(_ message: ChatMessage, of event: Event) {
         guard roster.users[message.sender] != nil else { return }
         lastSpoke[message.sender] = now.instant
-        forward(message, of: event)
+        forward(message, of: event, without: seers(of: event.id))
     }
 
-    /// Hands out the messages among events that a snapshot passed over, and brought with it. Who said them may have left.
+    /// Hands out the messages among events that a snapshot passed over, and brought with it. Who said them may have left,
+    /// and some of those who are there now came later.
     mutating func deliverPassedOver(_ events: [Event]) {
         for event in events.sorted(by: { ($0.time, $0.id) < ($1.time, $1.id) }) where roster.covers(event.id) {
-            if case .messageSent(let message) = event.body { forward(message, of: event) }
+            guard case .messageSent(let message) = event.body else { continue }
+            forward(message, of: event, without: seers(of: event.id) + newcomers(among: message.target, since: event))
         }
     }
 
-    private mutating func forward(_ message: ChatMessage, of event: Event) {
+    /// Our clients in a channel whose users came to the network after something was said.
+    private func newcomers(among target: ChatMessage.Target, since event: Event) -> [ConnectionID] {
+        guard case .channel(let name, _) = target, let audience = audiences[name] else { return [] }
+        return audience.lanes.joined().filter { connection in
+            guard let client = clients[connection], let id = client.user, let user = roster.users[id] else {
+                return false
+            }
+            return wasSaid(event, before: user)
+        }
+    }
+
+    private mutating func forward(_ message: ChatMessage, of event: Event, without excluded: [ConnectionID]) {
         guard let line = line(of: message, event) else { return }
         let own = connections[message.sender]
-        let seers = seers(of: event.id)
         switch message.target {
         case .channel(let name, let status):
             guard let channel = roster.channels[name] else { return }
             if var audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
-                for connection in seers { audience.remove(connection) }
+                for connection in excluded { audience.remove(connection) }
                 effects.append(.fanOut(line, to: audience, except: own))
             }
         case .user(let id):
-            if let connection = connections[id], !seers.contains(connection) {
+            if let connection = connections[id], !excluded.contains(connection) {
                 effects.append(.send(line, to: connection))
             }
         }
         keep(event)
-        if let own, !seers.contains(own) { echo(line, of: event, to: own) }
+        if let own, !excluded.contains(own) { echo(line, of: event, to: own) }
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.

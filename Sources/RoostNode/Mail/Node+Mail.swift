@@ -103,7 +103,7 @@ extension Node {
     /// Whether something was said before a user came to the network, for certain: in the stream of the node that it came
     /// to, or so long before that no clock is that far off. Where its node's reports were never heard here, nothing else
     /// tells what was said to the channel in the time of others.
-    private func wasSaid(_ event: Event, before user: User) -> Bool {
+    func wasSaid(_ event: Event, before user: User) -> Bool {
         if event.id.life == user.id.life { return event.id.sequence < user.id.sequence }
         let skew = UInt64(clamping: settings.limits.clockSkew.milliseconds)
         return event.time.wall.milliseconds &+ skew < user.record.signedOn.milliseconds

@@ -163,10 +163,7 @@ extension Node {
         mesh.peers[node]?.counters.snapshots += 1
         mesh.peers[node]?.stage = .following
         countSkipped(by: snapshot)
-        // What was said before this life is for users who were held then, and who get it when they come back.
-        let passedOver = snapshot.kept.filter {
-            mesh.hasJoined && !roster.covers($0.id) && $0.time.wall.milliseconds >= settings.epoch.rawValue
-        }
+        let passedOver = mesh.hasJoined ? snapshot.kept.filter { !roster.covers($0.id) } : []
         var changes: [RosterChange] = []
         roster.merge(snapshot, into: &changes)
         knownDigest = nil

@@ -428,7 +428,7 @@ struct SeedTests {
         mesh.say("hello", from: alice, to: "#den")
         mesh.cluster.isolate(1, true)
         mesh.cluster.restart(1)
-        mesh.run(for: .seconds(3))
+        mesh.run(for: .seconds(15))
         let carol = mesh.user("carol", at: 1)
         mesh.cluster.send("JOIN #den", from: carol)
         mesh.run(for: .seconds(1))
