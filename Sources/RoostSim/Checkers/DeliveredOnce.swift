@@ -5,9 +5,10 @@
 // Nobody gets a message twice on one connection, but who writes to itself, and sees the message and its echo. Who comes
 // back elsewhere after losing its node may get again what came after the last report of that node, of what it had
 // delivered, that the new node had heard when it took them over (DESIGN §2): it hands out what was missed there and then,
-// and a report that is on its way may come before its welcome has reached the client. Nor does this hold of who comes back
-// as somebody new, and loses its node again: nothing ties it to who it was, and where nobody heard its node report, what
-// was said to its channel shortly before it came cannot be told from what was said shortly after.
+// and a report that is on its way may come before its welcome has reached the client. It cannot know what somebody got at
+// a node where it never heard of it being. Nor does this hold of who comes back as somebody new, and loses its node again:
+// nothing ties it to who it was, and where nobody heard its node report, what was said to its channel shortly before it
+// came cannot be told from what was said shortly after.
 
 import RoostModel
 import RoostRoster
@@ -18,7 +19,7 @@ struct DeliveredOnce {
     private var reported: [Int: [Int: Vector]] = [:]
 
     /// The event that welcomed each client, and by which it was handed what it had missed.
-    private var welcomes: [Int: EventID] = [:]
+    private(set) var welcomes: [Int: EventID] = [:]
     /// The user that each client was welcomed as.
     private var users: [Int: UserID] = [:]
 
