@@ -227,9 +227,7 @@ extension Node {
     }
 
     private mutating func compareDigest(_ heartbeat: Heartbeat, from node: NodeID) {
-        guard heartbeat.acknowledgement.applied == roster.vector, heartbeat.formerLives == roster.heldFormerLives,
-            mesh.peers[node]?.isFollowed == true
-        else { return }
+        guard heartbeat.acknowledgement.applied == roster.vector, mesh.peers[node]?.isFollowed == true else { return }
         let ours = digest
         guard ours != heartbeat.digest else {
             mesh.peers[node]?.mismatchSince = nil
