@@ -120,6 +120,16 @@ struct Peer: Sendable {
         return former?.life == life ? former?.delivered : nil
     }
 
+    /// Takes in how far it has come. Where it went on to the next life of a node, it had come so far in the one before.
+    mutating func note(_ report: Acknowledgement) {
+        for (node, position) in applied.positions where report.applied[node].map({ $0.epoch > position.epoch }) ?? false
+        {
+            formerLives[Life(node: node, epoch: position.epoch)] = position.sequence
+        }
+        applied = report.applied
+        delivered = report.delivered
+    }
+
     /// How far its deliveries have come, as far as it has told.
     var report: DeliveryReport { DeliveryReport(delivered: delivered, formerLives: formerLives) }
 

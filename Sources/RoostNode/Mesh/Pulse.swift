@@ -112,8 +112,8 @@ extension Node {
             return
         }
         let node = header.node
-        mesh.peers[node]?.formerLives = heartbeat.formerLives
         receiveReport(heartbeat.acknowledgement, from: node)
+        mesh.peers[node]?.formerLives = heartbeat.formerLives
         if heartbeat.isDraining { return }
         mesh.peers[node]?.isInStepWithUs = heartbeat.inStep[settings.node] == settings.epoch
         receiveEvidence(heartbeat, from: node)
@@ -168,8 +168,7 @@ extension Node {
         let life = Life(node: node, epoch: peer.epoch)
         let theirs = report.applied.sequence(of: life)
         peer.highest = max(peer.highest, theirs)
-        peer.applied = report.applied
-        peer.delivered = report.delivered
+        peer.note(report)
         let ours = min(report.applied.sequence(of: self.life), sequence)
         if ours > peer.confirmed, ours > peer.unconfirmed.last?.ours ?? 0 {
             peer.unconfirmed.append((ours: ours, theirs: theirs))

@@ -208,8 +208,7 @@ extension Node {
         for (node, position) in heartbeat.acknowledgement.applied.positions {
             lives[Life(node: node, epoch: position.epoch)] = position.sequence
         }
-        for (life, last) in lives.sorted(by: { $0.key < $1.key })
-        where isFormer(life) {
+        for (life, last) in lives.sorted(by: { $0.key < $1.key }) where isFormer(life) {
             let applied = roster.sequence(of: life)
             if applied > 0, applied < last { askForTail(of: life, from: helper) }
         }
