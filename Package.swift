@@ -119,6 +119,8 @@ let package = Package(
             dependencies: ["RoostChaos", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
 
+        // What tests of several targets use.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "RoostModelTests", dependencies: ["RoostModel"], swiftSettings: settings),
         .testTarget(name: "RoostIRCTests", dependencies: ["RoostIRC"], swiftSettings: settings),
         .testTarget(name: "RoostRosterTests", dependencies: ["RoostModel", "RoostRoster"], swiftSettings: settings),
@@ -152,12 +154,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RoostWatchTests", dependencies: ["RoostKeys", "RoostWatch", "RoostStats", "ZeroMQ"],
+            name: "RoostWatchTests", dependencies: ["RoostKeys", "RoostWatch", "RoostStats", "TestSupport", "ZeroMQ"],
             swiftSettings: settings),
         .testTarget(
             name: "RoostClusterTests", dependencies: ["RoostCluster", "RoostConfiguration", "RoostKeys"],
             swiftSettings: settings),
-        .testTarget(name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC"], swiftSettings: settings),
+        .testTarget(
+            name: "RoostChatTests", dependencies: ["RoostChat", "RoostIRC", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "RoostChaosTests", dependencies: ["RoostChaos", "RoostConfiguration", "RoostIRC", "RoostModel"],
             swiftSettings: settings),

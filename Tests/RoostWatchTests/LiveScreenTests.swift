@@ -6,6 +6,7 @@
 
 import Glibc
 import RoostStats
+import TestSupport
 import Testing
 
 @testable import RoostWatch

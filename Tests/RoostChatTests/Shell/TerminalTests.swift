@@ -6,6 +6,7 @@
 // client catches signals, which belong to the process.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import RoostChat

@@ -317,29 +317,6 @@ struct SeedTests {
         #expect(mesh.heard(by: again) == ["to all", "to you"])
     }
 
-    /// a heard of b through c alone, which had not heard all of it; so a took c's snapshot, and passed over what bob had
-    /// said, though c had all of that and brought it along.
-    @Test func whatASnapshotPassesOverAndBringsIsDelivered() {
-        var mesh = MeshUnderTest(["a", "b", "c"])
-        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
-        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
-        mesh.run(for: .seconds(1))
-        mesh.cluster.isolate(0, true)
-        mesh.cluster.kill(2)
-        mesh.say("before c came", from: bob, to: "#den")
-        mesh.run(for: .seconds(5))
-        mesh.cluster.restart(2)
-        mesh.run(for: .seconds(2))
-        mesh.say("and after", from: bob, to: "#den")
-        mesh.cluster.cut(from: 0, to: 1)
-        mesh.cluster.cut(from: 1, to: 0)
-        mesh.cluster.isolate(0, false)
-        mesh.run(for: .seconds(8))
-        #expect(mesh.notes(of: 0).contains { if case .repairUnavailable = $0 { true } else { false } })
-        #expect(mesh.heard(by: alice) == ["before c came", "and after"])
-        #expect(mesh.rostersAgree)
-    }
-
     /// c alone had b's last words, and was cut off when b died and came back: a followed b's new life, after which nothing
     /// of the old one could be applied.
     @Test func theLastWordsOfALifeAreHeardThoughTheNextHasBegun() {
@@ -363,83 +340,6 @@ struct SeedTests {
         #expect(mesh.rostersAgree)
     }
 
-    /// While a was cut off bob said something that nobody had any more when b had restarted and a was back: as it belonged to
-    /// a life that was over, alice was not told.
-    @Test func whatIsPassedOverOfALifeThatIsOverIsTold() throws {
-        var settings = SimulatedCluster.settings(of: ["a", "b", "c"])
-        settings[2].limits.replayLogBytes = 1
-        for node in [1, 2] { settings[node].limits.keptBytes = 1 }
-        var mesh = MeshUnderTest(settings)
-        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
-        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
-        mesh.run(for: .seconds(1))
-        let b = try #require(NodeID("b"))
-        let known = try #require(mesh.cluster.machines[0].applied[b])
-        mesh.cluster.isolate(0, true)
-        for text in ["one", "two"] { mesh.say(text, from: bob, to: "#den") }
-        mesh.run(for: .seconds(5))
-        mesh.cluster.kill(1)
-        mesh.run(for: .milliseconds(300))
-        mesh.cluster.restart(1)
-        mesh.run(for: .seconds(3))
-        mesh.cluster.isolate(0, false)
-        mesh.run(for: .seconds(8))
-        let skipped = mesh.notes(of: 0).compactMap { note -> UInt64? in
-            if case .skipped(b, let first, _) = note { first } else { nil }
-        }
-        #expect(skipped == [known.sequence + 1])
-        #expect(mesh.heard(by: alice).isEmpty)
-        #expect(mesh.lines(of: alice, "NOTICE").contains { $0.contains("This node missed up to 3 messages") })
-        #expect(mesh.rostersAgree)
-    }
-
-    /// c had learnt what b said last from a snapshot, and its log of b ended before that. When b was dead it told a, who had
-    /// been cut off, that it had no more of that log, and not that there was more than the log.
-    @Test func whatALogLacksAtItsEndIsLearntFromASnapshot() {
-        var settings = SimulatedCluster.settings(of: ["a", "b", "c"])
-        settings[1].limits.replayLogBytes = 1
-        var mesh = MeshUnderTest(settings)
-        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
-        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
-        mesh.run(for: .seconds(1))
-        mesh.cluster.isolate(0, true)
-        mesh.cluster.overflow(from: 1, to: 2, for: .milliseconds(20))
-        mesh.say("one", from: bob, to: "#den")
-        mesh.say("two", from: bob, to: "#den")
-        mesh.run(for: .seconds(1))
-        #expect(mesh.notes(of: 2).contains { if case .repairUnavailable = $0 { true } else { false } })
-        mesh.cluster.kill(1)
-        mesh.run(for: .seconds(1))
-        mesh.cluster.isolate(0, false)
-        mesh.run(for: .seconds(8))
-        #expect(mesh.cluster.machines[0].applied == mesh.cluster.machines[2].applied)
-        #expect(mesh.heard(by: alice) == ["two"])
-    }
-
-    /// b died with a message undelivered, and came back alone: when it met a again, its newcomers in that channel were
-    /// handed what had been said before they came.
-    @Test func whatWasSaidBeforeANodeLivedIsNotForItsNewcomers() {
-        var mesh = MeshUnderTest(["a", "b"])
-        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1))
-        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
-        mesh.run(for: .seconds(1))
-        mesh.cluster.kill(1)
-        mesh.run(for: .seconds(1))
-        mesh.say("hello", from: alice, to: "#den")
-        mesh.cluster.isolate(1, true)
-        mesh.cluster.restart(1)
-        mesh.run(for: .seconds(15))
-        let carol = mesh.user("carol", at: 1)
-        mesh.cluster.send("JOIN #den", from: carol)
-        mesh.run(for: .seconds(1))
-        mesh.cluster.isolate(1, false)
-        mesh.run(for: .seconds(5))
-        mesh.say("hello again", from: alice, to: "#den")
-        mesh.run(for: .seconds(1))
-        #expect(mesh.heard(by: carol) == ["hello again"])
-        #expect(mesh.rostersAgree)
-    }
-
     /// A message was kept for bob, and its sender had quit when c joined: c knew nobody in whose name to hand it over.
     @Test func whatSomebodySaidWhoHasLeftIsHandedOverByANodeThatCameLater() {
         var mesh = MeshUnderTest(["a", "b", "c"])
@@ -457,25 +357,6 @@ struct SeedTests {
         let again = mesh.user("bob", at: 2, host: "192.0.2.2")
         #expect(mesh.heard(by: again) == ["to all", "to you"])
         #expect(mesh.lines(of: again).last { $0.command == "PRIVMSG" }?.source == "alice!alice@192.0.2.1")
-    }
-
-    /// alice came to b while a was cut off; b died, c lived anew and learned of her from d, which died. a found c again, which
-    /// had her by d's snapshot only, and waited for her event, which nobody had any more.
-    @Test func whatNobodyHasAnyMoreIsNotWaitedForLong() {
-        var mesh = MeshUnderTest(["a", "b", "c", "d"])
-        mesh.run(for: .seconds(2))
-        mesh.cluster.isolate(0, true)
-        _ = mesh.user("alice", at: 1)
-        mesh.cluster.kill(1)
-        mesh.cluster.kill(2)
-        mesh.run(for: .seconds(1))
-        mesh.cluster.restart(2)
-        mesh.run(for: .seconds(4))
-        mesh.cluster.kill(3)
-        mesh.run(for: .seconds(2))
-        mesh.cluster.isolate(0, false)
-        mesh.run(for: .seconds(3))
-        #expect(mesh.cluster.machines[0].roster.user(named: Nick("alice")) != nil)
     }
 
     /// alice's hold was over when c came, which had never heard her node: it gave that up, and held her anew.

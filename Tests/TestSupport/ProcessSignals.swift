@@ -8,10 +8,11 @@
 import Glibc
 
 /// The signals of this process, for one test at a time while it has this.
-final class ProcessSignals {
+public final class ProcessSignals {
     private let executable: Int32
 
-    init() {
+    /// Waits until no other test has them.
+    public init() {
         executable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
         while flock(executable, LOCK_EX) != 0, errno == EINTR {}
     }
