@@ -23,7 +23,9 @@ public struct Simulation: Sendable {
     static let contact = Duration.milliseconds(6_500)
     /// How long the nodes of a cluster may take for what they do together, such as deciding on a nick.
     static let settling = Duration.milliseconds(2_500)
-
+    /// How long an event may be on its way before all must have it. A node that finds out late that another is down says
+    /// so at any moment, the moment before a check at rest too.
+    static let arrival = Duration.milliseconds(500)
     /// From the end of a hold until those who were held are forgotten.
     static let forgetting = Duration.seconds(20)
 
@@ -231,7 +233,18 @@ public struct Simulation: Sendable {
         }
         lastDeed = cluster.now.instant
         while cluster.now.instant - lastDeed < Self.convergence { try pass(.milliseconds(20), isQuiet: true) }
+        try letArrive()
         try checkAtRest()
+    }
+
+    /// Waits until what nodes published in the last moments has arrived; not for nodes that go on publishing.
+    private mutating func letArrive() throws(Violation) {
+        let limit = cluster.now.instant + Self.convergence
+        while let last = cluster.published.last?.at, cluster.now.instant - last < Self.arrival,
+            cluster.now.instant < limit
+        {
+            try pass(.milliseconds(20), isQuiet: true)
+        }
     }
 
     private mutating func checkAtRest() throws(Violation) {
@@ -264,6 +277,7 @@ public struct Simulation: Sendable {
         lastLoss = nil
         for person in people where !person.isThere { forsake(person.number) }
         settleForsaken()
+        try letArrive()
         try checkAtRest()
     }
 
