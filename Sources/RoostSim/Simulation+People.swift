@@ -198,6 +198,9 @@ extension Simulation {
             people[number].mayQuit = true
             people[number].brokeOff = true
             people[number].wish = people[number].view.nick?.text ?? people[number].wish
+        } else {
+            // When its node goes on, it may still register what it had read, before it finds the connection broken.
+            people[number].hasFormerSelf = true
         }
         if !cluster.isRunning(people[number].node) { people[number].hasLeftStanding.insert(people[number].node) }
         cluster.drop(people[number].client, reason: "Connection reset by peer")
