@@ -294,6 +294,8 @@ public struct Simulation: Sendable {
                 deathsSeen = cluster.deaths
                 forgetUnknownStays()
                 reviewHolds()
+                // Users may be held, too, whose people had left the node while it stood still.
+                if people.contains(where: { !$0.hasLeftStanding.isEmpty }) { lastLoss = cluster.now.instant }
             }
             moveFaults()
             if !isQuiet { try movePeople() }
