@@ -97,8 +97,10 @@ struct KeptMail: Sendable {
         }
     }
 
-    /// The node turns out to have taken a user over, and not to have reported that it handed over what was kept.
-    mutating func remember(_ mail: HandedMail, for user: UserID) {
+    /// The node turns out to have taken over a user who is in those channels, and perhaps not to have reported that it
+    /// handed over what was kept.
+    mutating func remember(_ mail: HandedMail, for user: UserID, in channels: Set<ChannelName>) {
+        self.channels.formUnion(channels)
         if !delivered.covers(mail.takeOver) { handed[user] = mail }
     }
 

@@ -136,7 +136,7 @@ extension Node {
         if self.mail[takeOver.life] == nil {
             handed[user] = mail
         } else {
-            self.mail[takeOver.life]?.remember(mail, for: user)
+            self.mail[takeOver.life]?.remember(mail, for: user, in: roster.users[user]?.channels ?? [])
         }
     }
 

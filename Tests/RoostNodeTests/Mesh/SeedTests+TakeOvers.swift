@@ -195,6 +195,28 @@ extension SeedTests {
         #expect(mesh.heard(by: third) == [])
     }
 
+    /// c took bob over and died, and d heard of both in the wrong order: it kept nothing of what was said in #den, as
+    /// nobody at c had been there when it died (seed 400876).
+    @Test func whatIsSaidToWhoWasTakenOverByANodeKnownToBeDownIsKept() {
+        var mesh = MeshUnderTest(["a", "b", "c", "d"])
+        let (alice, bob) = (mesh.user("alice", at: 0), mesh.user("bob", at: 1, host: "192.0.2.2"))
+        for client in [alice, bob] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.kill(1)
+        mesh.run(for: .milliseconds(500))
+        mesh.cluster.overflow(from: 2, to: 3, for: .seconds(1))
+        mesh.cluster.overflow(from: 0, to: 3, for: .milliseconds(600))
+        let second = mesh.user("bob", at: 2, host: "192.0.2.2")
+        mesh.cluster.kill(2)
+        mesh.run(for: .seconds(2))
+        mesh.say("hello", from: alice, to: "#den")
+        mesh.run(for: .seconds(1))
+        let third = mesh.user("bob", at: 3, host: "192.0.2.2")
+        #expect(mesh.lines(of: second, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.lines(of: third, "JOIN") == ["bob JOIN #den"])
+        #expect(mesh.heard(by: third) == ["hello"])
+    }
+
     /// c kept, from a's snapshot, what alice and adam had said before bob came to b, whose reports c never heard: when b
     /// died, c handed it to bob, as b had not reported it delivered.
     @Test func whatWasSaidBeforeAUserCameIsNotHandedToIt() {
