@@ -77,9 +77,11 @@ extension Simulation {
             if stays[number][index].channel == nil { stays[number][index].client = person.client.number }
         }
         for (client, owner) in owners.enumerated() where owner == number && client != person.client.number {
-            // A node that never heard that it was there asks nobody what it got there.
-            if let welcome = deliveredOnce.welcomes[client], !cluster.knows(welcome, at: person.node) { continue }
-            let delivered = cluster.reportOfDeliveries(to: client, heardBy: person.node, takingOver: user)
+            // A node that never heard that it was there asks nobody what it got there, be it known to one that is no more.
+            let isUnheard = deliveredOnce.welcomes[client].map { !cluster.knows($0, at: person.node) } ?? false
+            let delivered =
+                isUnheard
+                ? Vector() : cluster.reportOfDeliveries(to: client, heardBy: person.node, takingOver: user)
             deliveredOnce.takeOver(number, as: user, from: client, knowing: delivered)
         }
     }
