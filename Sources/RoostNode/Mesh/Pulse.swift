@@ -176,6 +176,8 @@ extension Node {
             if peer.unconfirmed.count > Self.reportsKept { peer.unconfirmed.removeFirst() }
         }
         mesh.peers[node] = peer
+        // Others may have found it down before us, and a user of it may have been taken over since.
+        mail[life]?.noteDelivered(report.delivered)
         accept(upTo: ours)
         forgetHanded(by: node)
         // It has joined and said nothing yet.
