@@ -9,17 +9,22 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libzmq3-dev
 TEST_PACKAGES := $(PACKAGES) python3 python3-zmq
 CHAOS_PACKAGES := iproute2 iptables
+PEER_PACKAGES := inspircd ngircd python3
 
 NODES ?= 3
 SEED ?= 1
 STEPS ?= 2000
 CASES ?=
-REPEAT ?= 1
+REPEAT ?=
+SECONDS ?=
+ROWS ?=
+SERVERS ?=
+JSON ?=
 TIME ?= 60
 TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-chaos build cluster test sim soak fuzz chaos lint format bench proto check clean
+.PHONY: help deps deps-test deps-chaos deps-peers build cluster test sim soak fuzz chaos lint format bench bench-peers proto check clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -44,6 +49,9 @@ deps-test: ## install what the tests need besides (python3-zmq)
 deps-chaos: ## install what some cases of chaos need besides (ip, iptables)
 	$(call install,$(CHAOS_PACKAGES))
 
+deps-peers: ## install what bench-peers measures besides (inspircd, ngircd)
+	$(call install,$(PEER_PACKAGES))
+
 build: deps ## build the program, in release
 	$(SWIFT) build -c release --product roost
 
@@ -61,9 +69,9 @@ soak: ## run seeds of the simulator on all cores: TIME=60 (seconds) SEED=1
 	$(SWIFT) build -c release --product roost-sim
 	.build/release/roost-sim --seed $(SEED) --soak $(TIME)
 
-chaos: build ## break clusters under load, and print what it cost: CASES="kill stop-2" REPEAT=1
+chaos: build ## break clusters under load, and print what it cost: CASES="kill stop-2" REPEAT=3
 	$(SWIFT) build -c release --product roost-chaos
-	@exec .build/release/roost-chaos --repeat $(REPEAT) $(addprefix --case ,$(CASES))
+	@exec .build/release/roost-chaos $(addprefix --repeat ,$(REPEAT)) $(addprefix --case ,$(CASES))
 
 fuzz: deps ## run the fuzz targets, each for so many seconds: TIME=60 TARGET="peer clients"
 	@.ci/fuzz $(TIME) $(TARGET)
@@ -77,6 +85,13 @@ format: ## format all sources
 bench: build ## measure one node and three nodes, and print the figures
 	$(SWIFT) build -c release --product roost-bench
 	@cluster/bench
+
+# Debian's packages start servers of their own on port 6667 where there is an init system; only those started here are measured.
+bench-peers: build deps-peers ## measure Roost beside InspIRCd, ngIRCd and two floors: ROWS="rooms-50 private" REPEAT=5 SECONDS=3 JSON=file
+	$(SWIFT) build -c release --product roost-bench
+	$(SWIFT) build -c release --product roost-floor
+	@exec cluster/bench-peers $(addprefix --repeat ,$(REPEAT)) $(addprefix --seconds ,$(SECONDS)) \
+		$(addprefix --json ,$(JSON)) $(if $(ROWS),--rows $(ROWS)) $(if $(SERVERS),--servers $(SERVERS))
 
 proto: ## generate the Swift of docs/protocol/mesh.proto
 	@docs/protocol/generate

@@ -26,6 +26,7 @@ let package = Package(
         .executable(name: "roost-bench", targets: ["roost-bench"]),
         .executable(name: "roost-sim", targets: ["roost-sim"]),
         .executable(name: "roost-chaos", targets: ["roost-chaos"]),
+        .executable(name: "roost-floor", targets: ["roost-floor"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -95,6 +96,9 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings),
+        // The least server that roost-bench can measure: the measuring stick of `make bench-peers`, no part of Roost.
+        .executableTarget(
+            name: "roost-floor", cSettings: [.define("_GNU_SOURCE"), .treatAllWarnings(as: .error)]),
 
         // What libFuzzer runs, and `make test` on the inputs that were kept.
         .target(
@@ -164,7 +168,10 @@ let package = Package(
         .testTarget(
             name: "RoostChaosTests", dependencies: ["RoostChaos", "RoostConfiguration", "RoostIRC", "RoostModel"],
             swiftSettings: settings),
-        .testTarget(name: "BenchTests", dependencies: ["roost-bench"], swiftSettings: settings),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: ["roost-bench", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
 
         // Starts the program as its users do.
         .testTarget(name: "ClusterTests", dependencies: ["roost", "roost-chaos", "RoostIRC"], swiftSettings: settings),

@@ -152,14 +152,14 @@ struct RoostBench: ParsableCommand {
     }
 
     private func chosenRows() throws -> [Row] {
-        guard let rows else { return Row.allCases.filter { $0 != .privateAcross || target.count > 1 } }
+        guard let rows else { return Row.allCases.filter { !$0.needsTwoNodes || target.count > 1 } }
         return try rows.split(separator: ",").map { name in
             guard let row = Row(rawValue: String(name)) else {
                 let known = Row.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("--rows: there is no row \(name); the rows are \(known).")
             }
-            guard row != .privateAcross || target.count > 1 else {
-                throw ValidationError("--rows private-across needs two nodes: give --target twice.")
+            guard !row.needsTwoNodes || target.count > 1 else {
+                throw ValidationError("--rows \(row.rawValue) needs two nodes: give --target twice.")
             }
             return row
         }

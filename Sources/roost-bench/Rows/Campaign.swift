@@ -26,10 +26,10 @@ struct Campaign {
             (settings.window.map { [$0] } ?? [8, 64])
                 .map { .channel(members: settings.clients ?? 1_000, window: $0) }
         case .rooms: [.rooms(count: settings.rooms, members: 10, window: settings.window ?? 1)]
-        case .private: [.pairs(pairs, across: false), .pairs(1, across: false)]
-        case .privateAcross: [.pairs(pairs, across: true), .pairs(1, across: true)]
-        case .openLoop:
-            [.openLoop(pairs, across: false)] + (settings.targets.count > 1 ? [.openLoop(pairs, across: true)] : [])
+        case .private: pairs.map { .pairs($0, across: false) }
+        case .privateAcross: pairs.map { .pairs($0, across: true) }
+        case .openLoop: [.openLoop(pairs[0], across: false)]
+        case .openLoopAcross: [.openLoop(pairs[0], across: true)]
         }
     }
 
@@ -47,7 +47,8 @@ struct Campaign {
         }
     }
 
-    private var pairs: Int { max(1, (settings.clients ?? 100) / 2) }
+    /// Numbers of pairs that the private rows measure in turn; the open loop takes the first.
+    private var pairs: [Int] { settings.clients.map { [max(1, $0 / 2)] } ?? [50, 1] }
 
     private mutating func fleet(on endpoints: [Endpoint]) throws(BenchFailure) -> Fleet {
         var fleet = try Fleet(

@@ -15,6 +15,10 @@ enum Row: String, CaseIterable, ExpressibleByArgument {
     case `private`
     case privateAcross = "private-across"
     case openLoop = "open-loop"
+    case openLoopAcross = "open-loop-across"
+
+    /// Whether the row is about what two nodes of a cluster do together.
+    var needsTwoNodes: Bool { self == .privateAcross || self == .openLoopAcross }
 
     var explanation: String {
         switch self {
@@ -29,12 +33,15 @@ enum Row: String, CaseIterable, ExpressibleByArgument {
         case .rooms:
             "50 channels (--rooms) of 10 in which everyone talks, one message outstanding for each member"
         case .private:
-            "round trips of private messages, 50 pairs at once and then one pair alone, on the first target"
+            "round trips of private messages, 50 pairs at once and then one pair alone, on the first target; with "
+                + "--clients, that many in pairs and no pair alone"
         case .privateAcross:
             "the same, each pair on two nodes: the first and the second target"
         case .openLoop:
             "private messages of 50 pairs at a fixed 1,000 a second, one way, timed from when each was due; on the "
-                + "first target, and across the first two if there are two"
+                + "first target"
+        case .openLoopAcross:
+            "the same, each pair on two nodes: the first and the second target"
         }
     }
 }
