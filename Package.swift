@@ -171,7 +171,7 @@ let package = Package(
         .testTarget(
             name: "BenchTests",
             dependencies: ["roost-bench", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: settings),
+            exclude: ["Scenarios"], swiftSettings: settings),
 
         // Starts the program as its users do.
         .testTarget(name: "ClusterTests", dependencies: ["roost", "roost-chaos", "RoostIRC"], swiftSettings: settings),

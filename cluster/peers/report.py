@@ -8,9 +8,13 @@ A sample is what one call of roost-bench said: {"row", "server", "acknowledging"
 "failure".
 """
 
+import math
 import statistics
 
 from rows import AT_ONCE, GOALS, ROWS, USUAL
+
+# The cell of what was not measured.
+NOTHING = "–"
 
 
 class Samples:
@@ -35,11 +39,12 @@ class Samples:
     def failures(self, row, server, acknowledging):
         return [sample["failure"] for sample in self._of(row, server, acknowledging) if "failure" in sample]
 
-    def best(self, row, servers, figure):
-        """The series with the best median among these servers and both kinds of receivers; {} if there is none."""
+    def reference(self, goal):
+        """The values of the best that the goal compares with, by their medians; {} if there is none."""
+        figure = goal.figure
         series = [
-            self.values(row, server, acknowledging, figure)
-            for server in servers for acknowledging in (USUAL, AT_ONCE)]
+            self.values(goal.beside or goal.row, server, acknowledging, figure)
+            for server in goal.servers for acknowledging in goal.acknowledging]
         choose = max if figure.higher_is_better else min
         return choose(filter(None, series), key=lambda values: statistics.median(values.values()), default={})
 
@@ -59,7 +64,8 @@ def figures_table(samples, servers):
             title = row.title + (", acknowledged at once" if acknowledging == AT_ONCE else "")
             for figure in row.figures:
                 cells = [_cell(samples, row, server, acknowledging, figure) for server in shown]
-                lines.append(f"| {title} | {figure.unit} | " + " | ".join(cells) + " |")
+                if any(cell != NOTHING for cell in cells):
+                    lines.append(f"| {title} | {figure.unit} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -67,7 +73,7 @@ def _cell(samples, row, server, acknowledging, figure):
     values = samples.values(row.name, server.name, acknowledging, figure).values()
     failures = samples.failures(row.name, server.name, acknowledging)
     if not values:
-        return f"fails: {failures[0]}" if failures else "–"
+        return f"fails: {failures[0]}" if failures else NOTHING
     text = figure.text(statistics.median(values))
     if len(values) > 1:
         text += f" ({figure.text(min(values))}–{figure.text(max(values))})"
@@ -94,9 +100,9 @@ def _verdict(samples, goal, own):
         return "fails", "", "", "not reached: Roost fails"
     median = statistics.median(own.values())
     if goal.servers:
-        reference = samples.best(goal.beside or goal.row, goal.servers, goal.figure)
+        reference = samples.reference(goal)
         if not reference:
-            return goal.figure.text(median), "–", "", "not judged: nothing to compare with"
+            return goal.figure.text(median), NOTHING, "", "not judged: nothing to compare with"
         beside = statistics.median(reference.values())
         ratio = f"{median / beside:.2f}"
         ratios = [own[turn] / reference[turn] for turn in own if turn in reference]
@@ -107,14 +113,14 @@ def _verdict(samples, goal, own):
     else:
         reach = attainment(median, goal.factor, goal.figure.higher_is_better)
         cells = goal.figure.text(median), "", ""
-    return *cells, "reached" if reach >= 1 else f"not reached, {100 * reach:.0f} %"
+    return *cells, "reached" if reach >= 1 else f"not reached, {math.floor(100 * reach)} %"
 
 
 def notes(samples):
     """What a reader of the tables must know, as far as it bears on them."""
     lines = [
         "Medians of all rounds (least–greatest). CPU is that of all nodes of a server together. A ratio is that of "
-        "the medians (least–greatest of one round): Roost's with receivers as usual, the other's with those that suit "
+        "the medians (least–greatest of one round): Roost's with receivers as usual, InspIRCd's with those that suit "
         "it best."]
     if "ngircd" in samples.servers:
         lines.append(

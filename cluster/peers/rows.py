@@ -4,9 +4,9 @@
 
 """What bench-peers measures, and what Roost is to reach beside the others.
 
-A row is one call of roost-bench. Its receivers either read as clients usually do or, in a second pass, acknowledge
-each read at once (--quick-ack): InspIRCd and ngIRCd do not set TCP_NODELAY, so they may wait for an acknowledgement
-that an idle receiver holds back for up to 40 ms.
+A row is one call of roost-bench. Its receivers either read as clients usually do or, measured besides where it
+matters, acknowledge each read at once (--quick-ack): InspIRCd and ngIRCd do not set TCP_NODELAY, so they may wait for
+an acknowledgement that an idle receiver holds back for up to 40 ms.
 """
 
 from dataclasses import dataclass
@@ -93,14 +93,15 @@ ROWS = {
 class Goal:
     """Roost's figure, with receivers as usual, is to be at least or at most `factor` times a reference's.
 
-    The reference is the best of the servers named, with either kind of receivers, on `beside` (the same row unless
-    given). Without servers, the factor is the goal itself.
+    The reference, `name` in the table, is the best of these servers with these kinds of receivers on the row `beside`,
+    the same row unless given. Without servers, the factor is the goal itself.
     """
 
     row: str
     figure: Figure
     factor: float
     servers: tuple = ()
+    acknowledging: tuple = (USUAL,)
     beside: str = ""
     name: str = ""
 
@@ -113,7 +114,7 @@ class Goal:
 
 
 def _beside_inspircd(row, figure, factor):
-    return Goal(row, figure, factor, ("inspircd",), name="InspIRCd")
+    return Goal(row, figure, factor, ("inspircd",), (USUAL, AT_ONCE), name="InspIRCd")
 
 
 GOALS = (

@@ -16,6 +16,8 @@ import socket
 import subprocess
 import time
 
+from rows import AT_ONCE, USUAL
+
 HOME = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILT = HOME / ".build/release"
 SCRATCH = HOME / "run/bench-peers"
@@ -26,10 +28,21 @@ class ServerFailure(Exception):
 
 
 class Server:
-    """`nodes_max` is how many can be linked; `flags` are roost-bench's for this server."""
+    """One of those measured.
 
-    def __init__(self, name, title, nodes_max=2, flags=()):
+    `nodes_max` is how many can be linked, `flags` are roost-bench's for this server, and `acknowledging` are the kinds
+    of receivers that it is measured with.
+    """
+
+    def __init__(self, name, title, nodes_max=2, flags=(), acknowledging=(USUAL, AT_ONCE)):
         self.name, self.title, self.nodes_max, self.flags = name, title, nodes_max, flags
+        self.acknowledging = acknowledging
+
+    def passes(self, row):
+        """The kinds of receivers with which the row measures this server, none if it cannot take part."""
+        if row.nodes > self.nodes_max:
+            return ()
+        return [kind for kind in row.acknowledging if kind in self.acknowledging]
 
     @contextlib.contextmanager
     def running(self, nodes):
@@ -106,7 +119,7 @@ class Floor(Server):
     port = 6721
 
     def __init__(self, writing, title):
-        super().__init__(f"floor-{writing}", title, nodes_max=1)
+        super().__init__(f"floor-{writing}", title, nodes_max=1, acknowledging=(USUAL,))
         self.writing = writing
         self.process = None
 
