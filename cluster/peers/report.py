@@ -39,6 +39,10 @@ class Samples:
     def failures(self, row, server, acknowledging):
         return [sample["failure"] for sample in self._of(row, server, acknowledging) if "failure" in sample]
 
+    def stolen(self):
+        """For each measurement, the share of the machine that its host gave to others meanwhile."""
+        return [sample["stolen"] for sample in self._samples if "stolen" in sample]
+
     def reference(self, goal):
         """The values of the best that the goal compares with, by their medians; {} if there is none."""
         figure = goal.figure
@@ -127,6 +131,11 @@ def notes(samples):
             "ngIRCd's listen backlog is 10: its clients register 8 at a time, those of the others 512 at a time.")
     if "inspircd" in samples.servers:
         lines.append("InspIRCd ends registrations on a timer of one second.")
+    stolen = samples.stolen()
+    if max(stolen, default=0) >= 0.01:
+        lines.append(
+            f"The host of this virtual machine took {100 * statistics.mean(stolen):.1f} % of its time for others, "
+            f"{100 * max(stolen):.0f} % during the worst measurement; that shows in p99 first.")
     return lines
 
 
