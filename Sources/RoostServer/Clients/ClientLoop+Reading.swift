@@ -26,20 +26,42 @@ extension ClientLoop {
         }
     }
 
-    /// A read is over: all its lines go to the machine together, as far as the flood limit lets them.
+    /// A read is over: its lines go to the machine at the end of the turn, as far as the flood limit lets them.
     func readCompleted(_ slot: Int) {
-        publishTally()
         guard !lines.isEmpty else { return }
         if let flood = limits.flood {
             for line in lines { clients[slot]?.waiting.append(line) }
             lines.removeAll(keepingCapacity: true)
             releaseWaiting(slot, flood)
         } else {
-            let inputs = lines.map(\.input)
+            for line in lines { tell(line.input) }
             lines.removeAll(keepingCapacity: true)
-            sink.receive(inputs, readAt: clients[slot]?.lastHeard)
+            noteRead(of: slot, at: clients[slot]?.lastHeard)
         }
-        if gate.isClosed { holdAtGate(slot) }
+    }
+
+    /// The machine learns of something at the end of the turn, with all else that happens in it: of two loops one waits for
+    /// the other's turn with the machine once a turn, and wakes it once.
+    func tell(_ input: NodeInput) {
+        inputs.append(input)
+        if isTelling { return }
+        isTelling = true
+        eventLoop.assumeIsolated().execute { self.tellMachine() }
+    }
+
+    private func noteRead(of slot: Int, at instant: Instant?) {
+        readSlots.append(slot)
+        if firstReadAt == nil { firstReadAt = instant }
+    }
+
+    private func tellMachine() {
+        isTelling = false
+        publishTally()
+        sink.receive(inputs, readAt: firstReadAt)
+        inputs.removeAll(keepingCapacity: true)
+        firstReadAt = nil
+        if gate.isClosed { for slot in readSlots { holdAtGate(slot) } }
+        readSlots.removeAll(keepingCapacity: true)
     }
 
     /// Lets through as many waiting lines as there are tokens.
@@ -47,8 +69,9 @@ extension ClientLoop {
         guard clients[slot]?.isKnown == true, let count = clients[slot]?.waiting.count, count > 0 else { return }
         let now = SystemClock.instant()
         let allowed = clients[slot]?.bucket.take(upTo: count, of: flood, at: now) ?? 0
-        if allowed > 0, let inputs = clients[slot]?.waiting.take(allowed) {
-            sink.receive(inputs, readAt: now)
+        if allowed > 0, let taken = clients[slot]?.waiting.take(allowed) {
+            for input in taken { tell(input) }
+            noteRead(of: slot, at: now)
         }
         guard let client = clients[slot] else { return }
         if let excess = flood.excessLines, client.waiting.count >= excess {

@@ -49,6 +49,13 @@ final class ClientLoop {
     var variants = EncodedVariants()
     /// The lines of the read at hand.
     var lines: [ReceiveQueue.Line] = []
+    /// What the machine is to be told at the end of the turn, in the order in which it happened.
+    var inputs: [NodeInput] = []
+    /// The clients whose lines are among that, and when the first of them was read.
+    var readSlots: [Int] = []
+    var firstReadAt: Instant?
+    /// Whether the end of the turn is waited for.
+    var isTelling = false
     /// Clients that wait for the gate to open.
     var heldAtGate: [Int] = []
     var wheel: TimerWheel
@@ -86,7 +93,7 @@ final class ClientLoop {
         clients[slot] = Client(
             id: id, host: host, channel: channel, handler: handler, socket: DirectSocket(of: channel), at: now)
         look(at: slot, by: now + limits.registrationTimeout)
-        sink.receive([.clientConnected(id, host: host)])
+        tell(.clientConnected(id, host: host))
         return slot
     }
 
@@ -98,7 +105,7 @@ final class ClientLoop {
         freeSlots.append(slot)
         ids.retire(client.id)
         progress.forget(client.id)
-        if client.isKnown { sink.receive([.clientLost(client.id, reason: reason)]) }
+        if client.isKnown { tell(.clientLost(client.id, reason: reason)) }
     }
 
     /// Closes a connection once all that is queued for it is sent. The machine knows it no more.
@@ -122,7 +129,7 @@ final class ClientLoop {
             progress.forget(client.id)
             clients[slot]?.phase = .closing(cutAt: SystemClock.instant())
         }
-        sink.receive([.clientLost(client.id, reason: reason)])
+        tell(.clientLost(client.id, reason: reason))
         if !farewell { client.channel.close(promise: nil) }
     }
 

@@ -44,6 +44,7 @@ public final class MeshOutbox: Sendable {
     /// Holds back clients while the outbox is over its limit.
     public let gate = ReadGate()
     private let state = Mutex(State())
+    private let heard = Atomic(true)
     private let ordersMax: Int
     private let bytesMax: Int
     private let wake: Mutex<Wake>
@@ -65,6 +66,13 @@ public final class MeshOutbox: Sendable {
     /// Replaces what wakes the mesh thread, for a thread that is made later than the outbox.
     public func setWake(_ wake: @escaping @Sendable () -> Void) {
         self.wake.withLock { $0 = Wake(call: wake) }
+    }
+
+    /// Whether anybody is subscribed to this node's events. While nobody is, they need not come here: a publisher would
+    /// drop them, and whoever subscribes learns of them by a snapshot or a replay.
+    var isHeard: Bool {
+        get { heard.load(ordering: .relaxed) }
+        set { heard.store(newValue, ordering: .relaxed) }
     }
 
     /// Takes all orders out, and lets clients be read again.

@@ -2,8 +2,8 @@
 // Licensed under the Apache License 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// Feeds the machine and performs its effects. One lock around the machine, entered once for each read of a client or
-// batch of a peer; parsing, encoding and writing stay outside. What a step hands out is in the queues of the threads
+// Feeds the machine and performs its effects. One lock around the machine, entered once for each turn of a loop of
+// clients, or batch of a peer; parsing, encoding and writing stay outside. What a step hands out is in the queues of the threads
 // that it concerns before the lock is released, so no two of them see steps in different orders. Threads are woken, and
 // everything that may take time is done, after that.
 
@@ -65,8 +65,9 @@ public final class NodeDriver<M: Machine>: InputSink {
             for input in inputs {
                 state.machine.step(input, at: now, into: &state.effects)
             }
+            let isHeard = outbox.isHeard
             for effect in state.effects.queue {
-                state.outgoing.sort(effect, into: &afterwards)
+                state.outgoing.sort(effect, isHeard: isHeard, into: &afterwards)
             }
             state.effects.queue.removeAll(keepingCapacity: true)
             state.outgoing.handOut(

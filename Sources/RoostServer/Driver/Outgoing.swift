@@ -18,7 +18,9 @@ struct Outgoing: Sendable {
     }
 
     /// Takes the next effect.
-    mutating func sort(_ effect: NodeEffect, into afterwards: inout Afterwards) {
+    ///
+    /// - Parameter isHeard: whether anybody is subscribed to what is published.
+    mutating func sort(_ effect: NodeEffect, isHeard: Bool, into afterwards: inout Afterwards) {
         switch effect {
         case .send(let message, let connection):
             append(.send(message, to: connection), to: connection.lane)
@@ -37,7 +39,7 @@ struct Outgoing: Sendable {
         case .openLink(let link, let address): mesh.append(.openLink(link, address: address))
         case .closeLink(let link): mesh.append(.closeLink(link))
         case .probe(let link, let address): mesh.append(.probe(link, address: address))
-        case .publish(let event): mesh.append(.publish(event))
+        case .publish(let event): if isHeard { mesh.append(.publish(event)) }
         case .publishAcknowledgement(let report): mesh.append(.publishAcknowledgement(report))
         case .publishHeartbeat(let heartbeat): mesh.append(.publishHeartbeat(heartbeat))
         case .sendControl(let frame, let source): mesh.append(.sendControl(frame, to: source))

@@ -43,8 +43,12 @@ extension MeshLoop {
         guard let stream = bound.stream else { return }
         for _ in 0..<Self.messagesPerTurn {
             guard let frame = try stream.socket.receive()?.bytes else { return }
-            guard frame.first == 1 else { continue }
-            switch frame.count == 2 ? Topic(rawValue: frame[1]) : nil {
+            let isSubscribed = frame.first == 1
+            let topic = frame.count == 2 ? Topic(rawValue: frame[1]) : nil
+            // The last one to leave is told of; that others do is not.
+            if topic == .events { outbox.isHeard = isSubscribed }
+            guard isSubscribed else { continue }
+            switch topic {
             case .heartbeat: inputs.append(.subscriberArrived)
             case .events, .acknowledgement: break
             case nil:

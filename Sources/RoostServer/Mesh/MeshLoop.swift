@@ -36,7 +36,7 @@ final class MeshLoop {
 
     private let addresses: MeshAddresses
     private let driver: any MeshDriver
-    private let outbox: MeshOutbox
+    let outbox: MeshOutbox
     let context: Context
     /// nil where the cluster has no secret. Made before every socket, as libzmq must be told of each handshake.
     let gatekeeper: Gatekeeper?
@@ -69,6 +69,7 @@ final class MeshLoop {
         self.outbox = outbox
         self.stats = stats
         self.wakeUp = wakeUp
+        outbox.isHeard = false
     }
 
     /// Runs until it is told to stop; then sends what was ordered before, and ends.
