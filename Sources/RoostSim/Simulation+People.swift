@@ -75,6 +75,7 @@ extension Simulation {
     private mutating func depart(_ number: Int) {
         people[number].mayQuit = true
         people[number].state = .gone
+        if !cluster.isRunning(people[number].node) { people[number].hasLeftStanding.insert(people[number].node) }
         endStays(of: number, at: people[number].knows)
         cluster.drop(people[number].client, reason: "Connection reset by peer")
     }

@@ -60,7 +60,7 @@ extension Simulation {
         for (index, stay) in stays[number].enumerated() where stay.until == nil {
             // It may have gone before its new connection had to tell it of a place, which it had lost.
             let isTold = stay.channel == nil || stay.client == people[number].client.number
-            stays[number][index].until = isTold || !wasKicked(stay) ? progress : Progress()
+            stays[number][index].until = isTold || !wasEnded(stay) ? progress : Progress()
             stays[number][index].passedOver = cluster.passedOver(at: people[number].node)
         }
     }
@@ -109,19 +109,24 @@ extension Simulation {
         }
     }
 
-    /// Nobody is held any more: who was kicked meanwhile was to get nothing more of that channel.
+    /// Nobody is held any more: who was kicked meanwhile, or had left, was to get nothing more of that channel.
     mutating func settleForsaken() {
         for number in people.indices {
-            for (index, stay) in stays[number].enumerated() where stay.isForsaken && wasKicked(stay) {
+            for (index, stay) in stays[number].enumerated() where stay.isForsaken && wasEnded(stay) {
                 stays[number][index].until = Progress()
             }
         }
     }
 
-    private func wasKicked(_ stay: Stay) -> Bool {
+    /// Whether it was kicked from there, or has said PART and lost its node before that could tell it so.
+    private func wasEnded(_ stay: Stay) -> Bool {
         guard let name = stay.channel else { return false }
         return cluster.published.contains {
-            if case .kicked(stay.user, name, _, _, _) = $0.event.body { true } else { false }
+            switch $0.event.body {
+            case .kicked(stay.user, name, _, _, _): true
+            case .parted(stay.user, name, let tags, _): stay.tag.map { tags.contains($0) } ?? false
+            default: false
+            }
         }
     }
 
@@ -170,9 +175,9 @@ extension Simulation {
         let person = people[number]
         for (index, stay) in stays[number].enumerated() where stay.until == nil && !stay.isForsaken {
             guard let name = stay.channel, stay.client != person.client.number else { continue }
-            // Whoever was kicked while it was held gets nothing more of that channel.
+            // Whoever was kicked while it was held, or had left, gets nothing more of that channel.
             stays[number][index].until = Progress()
-            if wasKicked(stay) || !wasKnown(stay, of: number) { continue }
+            if wasEnded(stay) || !wasKnown(stay, of: number) { continue }
             try demand(.nobodyQuits) { () throws(Violation) in
                 throw Violation(
                     rule: .nobodyQuits, detail: "person \(number) came back, and has lost its place in \(name)")
