@@ -237,7 +237,8 @@ public struct Simulation: Sendable {
         try checkAtRest()
     }
 
-    /// Waits until what nodes published in the last moments has arrived; not for nodes that go on publishing.
+    /// Waits until what nodes published in the last moments has arrived, not for nodes that go on publishing; and until a
+    /// hold that is over by the clock of one node is over by those of all.
     private mutating func letArrive() throws(Violation) {
         let limit = cluster.now.instant + Self.convergence
         while let last = cluster.published.last?.at, cluster.now.instant - last < Self.arrival,
@@ -245,6 +246,14 @@ public struct Simulation: Sendable {
         {
             try pass(.milliseconds(20), isQuiet: true)
         }
+        let clockLimit = cluster.now.instant + plan.clockDifferenceMax + Self.arrival
+        while holdsDiffer, cluster.now.instant < clockLimit { try pass(.milliseconds(20), isQuiet: true) }
+    }
+
+    /// Whether some running nodes take other holds to be over than others do.
+    private var holdsDiffer: Bool {
+        let running = cluster.machines.indices.filter { cluster.isRunning($0) }
+        return Set(running.map { cluster.machines[$0].roster.hiddenLives }).count > 1
     }
 
     private mutating func checkAtRest() throws(Violation) {
