@@ -76,14 +76,31 @@ extension Simulation {
             stays[number][index].wasTakenOver = true
             if stays[number][index].channel == nil { stays[number][index].client = person.client.number }
         }
+        let forerunners = forerunners(of: person.client.number, of: number)
         for (client, owner) in owners.enumerated() where owner == number && client != person.client.number {
             // A node that never heard that it was there asks nobody what it got there, be it known to one that is no more.
+            // Nor does it where two nodes had taken it over, each without knowing of the other, and that one gave it up.
             let isUnheard = deliveredOnce.welcomes[client].map { !cluster.knows($0, at: person.node) } ?? false
+            let isAsked = !isUnheard && forerunners.contains(client)
             let delivered =
-                isUnheard
-                ? Vector() : cluster.reportOfDeliveries(to: client, heardBy: person.node, takingOver: user)
+                isAsked ? cluster.reportOfDeliveries(to: client, heardBy: person.node, takingOver: user) : Vector()
             deliveredOnce.takeOver(number, as: user, from: client, knowing: delivered)
         }
+    }
+
+    /// The clients on which somebody was the same user before, each taken over from the one before by who knew of it.
+    private func forerunners(of client: Int, of number: Int) -> Set<Int> {
+        let clients = owners.indices.filter { owners[$0] == number }
+        var found: Set<Int> = []
+        var welcome = deliveredOnce.welcomes[client]
+        while let event = welcome, let after = cluster.takeOver(by: event)?.after {
+            let former = clients.last { former in
+                deliveredOnce.welcomes[former].map { $0.life == after.life && $0.sequence <= after.sequence } ?? false
+            }
+            guard let former, found.insert(former).inserted else { break }
+            welcome = deliveredOnce.welcomes[former]
+        }
+        return found
     }
 
     /// Somebody has come back as another user, or never will: who it was is held until the hold ends.

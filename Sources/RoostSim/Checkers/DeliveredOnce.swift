@@ -6,9 +6,10 @@
 // back elsewhere after losing its node may get again what came after the last report of that node, of what it had
 // delivered, that the new node had heard when it took them over (DESIGN §2): it hands out what was missed there and then,
 // and a report that is on its way may come before its welcome has reached the client. It cannot know what somebody got at
-// a node where it never heard of it being. Nor does this hold of who comes back as somebody new, and loses its node again:
-// nothing ties it to who it was, and where nobody heard its node report, what was said to its channel shortly before it
-// came cannot be told from what was said shortly after.
+// a node where it never heard of it being, nor at one of two nodes that took it over in two parts of the network, which
+// gave it up when it learned of the other: what that reported from then on was delivered to others. Nor does this hold of
+// who comes back as somebody new, and loses its node again: nothing ties it to who it was, and where nobody heard its node
+// report, what was said to its channel shortly before it came cannot be told from what was said shortly after.
 
 import RoostModel
 import RoostRoster

@@ -173,6 +173,14 @@ public struct SimulatedCluster: Sendable {
         processes.indices.contains { isAlive($0) && processes[$0].known[event.life] ?? 0 >= event.sequence }
     }
 
+    /// The take-over that a node published as that event.
+    func takeOver(by id: EventID) -> TakeOver? {
+        for entry in published.reversed() where entry.event.id == id {
+            if case .userTakenOver(let takeOver) = entry.event.body { return takeOver }
+        }
+        return nil
+    }
+
     /// Whether a node knows of an event, be it by a snapshot.
     func knows(_ event: EventID, at node: Int) -> Bool { processes[node].known[event.life] ?? 0 >= event.sequence }
 
