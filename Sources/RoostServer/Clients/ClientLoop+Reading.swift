@@ -36,8 +36,9 @@ extension ClientLoop {
         } else {
             for line in lines { tell(line.input) }
             lines.removeAll(keepingCapacity: true)
-            noteRead(of: slot, at: clients[slot]?.lastHeard)
+            noteRead(at: clients[slot]?.lastHeard)
         }
+        if gate.isClosed { holdAtGate(slot) }
     }
 
     /// The machine learns of something at the end of the turn, with all else that happens in it: of two loops one waits for
@@ -49,8 +50,7 @@ extension ClientLoop {
         eventLoop.assumeIsolated().execute { self.tellMachine() }
     }
 
-    private func noteRead(of slot: Int, at instant: Instant?) {
-        readSlots.append(slot)
+    private func noteRead(at instant: Instant?) {
         if firstReadAt == nil { firstReadAt = instant }
     }
 
@@ -60,8 +60,6 @@ extension ClientLoop {
         sink.receive(inputs, readAt: firstReadAt)
         inputs.removeAll(keepingCapacity: true)
         firstReadAt = nil
-        if gate.isClosed { for slot in readSlots { holdAtGate(slot) } }
-        readSlots.removeAll(keepingCapacity: true)
     }
 
     /// Lets through as many waiting lines as there are tokens.
@@ -71,7 +69,7 @@ extension ClientLoop {
         let allowed = clients[slot]?.bucket.take(upTo: count, of: flood, at: now) ?? 0
         if allowed > 0, let taken = clients[slot]?.waiting.take(allowed) {
             for input in taken { tell(input) }
-            noteRead(of: slot, at: now)
+            noteRead(at: now)
         }
         guard let client = clients[slot] else { return }
         if let excess = flood.excessLines, client.waiting.count >= excess {

@@ -51,8 +51,7 @@ final class ClientLoop {
     var lines: [ReceiveQueue.Line] = []
     /// What the machine is to be told at the end of the turn, in the order in which it happened.
     var inputs: [NodeInput] = []
-    /// The clients whose lines are among that, and when the first of them was read.
-    var readSlots: [Int] = []
+    /// When the first of the lines among that was read.
     var firstReadAt: Instant?
     /// Whether the end of the turn is waited for.
     var isTelling = false
