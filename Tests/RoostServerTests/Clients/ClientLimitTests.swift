@@ -61,6 +61,7 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
                 lively.send("PONG room.test\r\n")
             }
             let told = try silent.rest()
+            try await eventually("the machine is told") { !node.log.lossReasons.isEmpty }
             let reason = try #require(node.log.lossReasons.first)
             #expect(told == "PING :room.test\r\nERROR :Closing Link: 127.0.0.1 (\(reason))\r\n")
             #expect(reason.wholeMatch(of: /Ping timeout: [1-9][0-9]* seconds/) != nil)
@@ -77,7 +78,7 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
             let client = try node.connect()
             let registered = try node.join("alice")
             #expect(try client.rest() == "ERROR :Closing Link: 127.0.0.1 (Registration timed out)\r\n")
-            #expect(node.log.lossReasons == ["Registration timed out"])
+            try await eventually("the machine is told") { node.log.lossReasons == ["Registration timed out"] }
             registered.send("PING 1\r\n")
             try registered.expect("PONG :1")
         }
@@ -147,7 +148,7 @@ private let bothWays: [ClientFrontEndOptions.Threads] = [.count(1), .perClient]
             client.send(String(repeating: "PING 1\r\n", count: 20))
             let told = try client.rest()
             #expect(told.hasSuffix("ERROR :Closing Link: 127.0.0.1 (Excess Flood)\r\n"))
-            #expect(node.log.lossReasons == ["Excess Flood"])
+            try await eventually("the machine is told") { node.log.lossReasons == ["Excess Flood"] }
         }
     }
 
