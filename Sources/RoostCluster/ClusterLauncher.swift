@@ -113,6 +113,6 @@ public enum ClusterLauncher {
     private static func alreadyRunning(_ directory: String) -> ClusterFailure {
         ClusterFailure(
             .alreadyRunning,
-            "a cluster runs in \(directory) already; stop it with `cluster down`, or choose another --dir")
+            "a cluster runs in \(directory) already; stop it with `roost cluster down`, or choose another --dir")
     }
 }

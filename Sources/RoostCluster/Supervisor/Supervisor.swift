@@ -110,7 +110,7 @@ struct Supervisor {
         }
         child.send(SIGKILL)
         writeState()
-        say("\(name) (pid \(child.pid)) killed by request; `restart \(name)` brings it back")
+        say("\(name) (pid \(child.pid)) killed by request; `roost cluster restart \(name)` brings it back")
         reply(ControlReply(isDone: true, message: "\(name) (pid \(child.pid)) killed; it stays down until restarted"))
     }
 

@@ -148,8 +148,20 @@ extension Node {
         effects.append(.registered(connection))
         let caller = Caller(connection: connection, user: takeOver.user)
         sendWelcome(to: connection, nick: roster.users[takeOver.user]?.nick ?? takeOver.nick)
+        showModes(to: caller)
         for name in (roster.users[takeOver.user]?.channels ?? []).sorted() { showReturn(to: name, caller) }
         hand(mail, to: connection, of: takeOver.user)
+    }
+
+    /// Shows a client the modes that its user has kept, as if it had set them.
+    private mutating func showModes(to caller: Caller) {
+        guard let user = roster.users[caller.user], !user.profile.modes.isEmpty else { return }
+        effects.append(
+            .send(
+                OutgoingMessage(
+                    time: now.wall.milliseconds, source: user.prefix, command: "MODE",
+                    parameters: [user.nick.text, Self.difference(from: [], to: user.profile.modes)]),
+                to: caller.connection))
     }
 
     /// Shows a client the channel that its user is in, as if it had joined.

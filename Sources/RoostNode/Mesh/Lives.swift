@@ -110,7 +110,7 @@ extension Node {
         var changes: [RosterChange] = []
         let leaving = hidden.subtracting(roster.hiddenLives).sorted()
         let returning = roster.hiddenLives.subtracting(hidden).sorted()
-        roster.setHidden(hidden, reason: leaving.first.map { "\($0.node) did not return" } ?? "", into: &changes)
+        roster.setHidden(hidden, reason: "Connection lost, did not return in time", into: &changes)
         announceSplit(changes, leaving: leaving, returning: returning)
         noteEmptyChannels(in: changes, isOurs: false)
         for life in leaving { effects.append(.note(.lifeGone(life))) }

@@ -25,7 +25,7 @@ extension ClusterTests {
                 let heldAfter = ContinuousClock.now - killedAt
                 try require(heldAfter < .seconds(2), "bob was held after \(heldAfter)")
                 try require("who is listed", alice.names("#lobby"), is: ["alice", "bob", "carol"])
-                for client in [alice, carol] { try client.expect(":bob!* QUIT *node2 did not return") }
+                for client in [alice, carol] { try client.expect(":bob!* QUIT *did not return in time") }
                 let after = ContinuousClock.now - killedAt
                 try require(after > .seconds(3), "bob quit after \(after)")
                 try require(bob.expectEnd(within: .seconds(1)).contains("JOIN"), "bob was told something")
