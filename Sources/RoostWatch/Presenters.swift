@@ -33,8 +33,10 @@ struct WaitingNote {
     mutating func tick(_ view: ClusterView, at now: Duration) {
         guard !said, view.nodes.isEmpty, now >= patience else { return }
         said = true
-        let reason = view.refusal ?? "nothing is heard from \(addresses.joined(separator: ", ")): nobody publishes there yet, or its cluster has a"
-            + " secret and wants --key"
+        let reason =
+            view.refusal
+            ?? "nothing is heard from \(addresses.joined(separator: ", ")): nobody publishes there yet, or its"
+            + " cluster has a secret and wants --key"
         errors.write("roost stats: \(reason); waiting (Ctrl-C ends)\n")
     }
 }
