@@ -48,6 +48,9 @@ struct Client {
     var handedStep: UInt64 = 0
     /// Whether it is in the loop's list of clients to flush.
     var isDirty = false
+    /// Whether it has been written its welcome. The memory that this took is given back at once, so that many newcomers
+    /// take it one after the other.
+    var isWelcomed = false
     /// Whether our end is shut: all was sent, and only the peer's end is waited for.
     var isShut = false
 
@@ -117,7 +120,12 @@ struct Client {
     mutating func flush() -> FlushResult {
         isDirty = false
         let socket = socket
-        return output.flush { socket?.send($0) ?? .wouldBlock }
+        let result = output.flush { socket?.send($0) ?? .wouldBlock }
+        if !isWelcomed, phase == .registered {
+            isWelcomed = true
+            output.trim()
+        }
+        return result
     }
 }
 

@@ -92,8 +92,9 @@ private struct ThreadIDs: ConnectionIDSource {
 
 /// How client sockets are set up, whatever thread they are on.
 enum ClientChannel {
-    /// The most that one `read` takes. A buffer of this size is kept by each connection that has been read from.
-    private static let receiveBytes = 1_024
+    /// What one `read` takes: little at first, more from who sends much. A buffer of this size is kept by each connection
+    /// that has been read from.
+    private static let receiveBytes = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 4_096)
     /// How often a connection with more to read is read from before its lines go to the machine.
     private static let readsMax: UInt = 4
 
@@ -101,7 +102,7 @@ enum ClientChannel {
     static func bootstrap(on group: any EventLoopGroup) -> ClientBootstrap {
         ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: receiveBytes))
+            .channelOption(.recvAllocator, value: receiveBytes)
             .channelOption(.maxMessagesPerRead, value: readsMax)
     }
 }
