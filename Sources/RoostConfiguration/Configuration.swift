@@ -95,7 +95,7 @@ extension Configuration {
 
     /// How client connections share threads.
     public enum Threads: Sendable, Equatable {
-        /// One event loop a core.
+        /// One event loop for every two cores.
         case auto
         /// This many event loops.
         case count(Int)

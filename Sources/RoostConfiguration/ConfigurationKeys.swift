@@ -50,7 +50,7 @@ extension Key<Configuration> {
         .list("listeners", \.listeners, .endpoint(), .restart, "Where clients connect; at least one."),
         .scalar(
             "threads", \.threads, .threads, .restart,
-            "Event loops that serve clients: one a core, a number, or a thread for each connection."),
+            "Event loops that serve clients: one for two cores, a number, or a thread for each connection."),
         .scalar(
             "lobby", \.lobby,
             .text(0...64, "a channel name that begins with #, or \"\" for none", where: isChannelOrNone), .restart,

@@ -172,7 +172,7 @@ extension ClientFrontEndOptions.Threads {
 
     fileprivate var loopCount: Int {
         switch self {
-        case .auto: System.coreCount
+        case .auto: max(System.coreCount / 2, 1)
         case .count(let count): max(count, 1)
         case .perClient: 1
         }

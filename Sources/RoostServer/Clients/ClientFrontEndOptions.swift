@@ -8,7 +8,7 @@
 public struct ClientFrontEndOptions: Hashable, Sendable {
     /// How client connections share threads.
     public enum Threads: Hashable, Sendable {
-        /// One event loop for each core.
+        /// One event loop for every two cores.
         case auto
         /// This many event loops, at least 1.
         case count(Int)
