@@ -246,8 +246,11 @@ public struct Simulation: Sendable {
         {
             try pass(.milliseconds(20), isQuiet: true)
         }
+        guard holdsDiffer else { return }
         let clockLimit = cluster.now.instant + plan.clockDifferenceMax + Self.arrival
         while holdsDiffer, cluster.now.instant < clockLimit { try pass(.milliseconds(20), isQuiet: true) }
+        // What clients are told of that is on its way.
+        try pass(Self.arrival, isQuiet: true)
     }
 
     /// Whether some running nodes take other holds to be over than others do.
