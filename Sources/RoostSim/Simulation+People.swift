@@ -75,8 +75,12 @@ extension Simulation {
     private mutating func depart(_ number: Int) {
         people[number].mayQuit = true
         people[number].state = .gone
-        if !cluster.isRunning(people[number].node) { people[number].hasLeftStanding.insert(people[number].node) }
         endStays(of: number, at: people[number].knows)
+        breakConnection(of: number)
+    }
+
+    private mutating func breakConnection(of number: Int) {
+        if !cluster.isRunning(people[number].node) { people[number].hasLeftStanding.insert(people[number].node) }
         cluster.drop(people[number].client, reason: "Connection reset by peer")
     }
 
@@ -203,8 +207,7 @@ extension Simulation {
             // When its node goes on, it may still register what it had read, before it finds the connection broken.
             people[number].hasFormerSelf = true
         }
-        if !cluster.isRunning(people[number].node) { people[number].hasLeftStanding.insert(people[number].node) }
-        cluster.drop(people[number].client, reason: "Connection reset by peer")
+        breakConnection(of: number)
         comeBack(number, after: .zero)
     }
 

@@ -62,7 +62,7 @@ extension Node {
         if !audience.isEmpty { effects.append(.fanOut(message, to: audience, except: except)) }
     }
 
-    private func message(
+    func message(
         _ command: String, _ parameters: [String], from source: String, at time: HybridTime,
         extended: [String] = [], requires: CapabilitySet = []
     ) -> OutgoingMessage {

@@ -156,12 +156,10 @@ extension Node {
     /// Shows a client the modes that its user has kept, as if it had set them.
     private mutating func showModes(to caller: Caller) {
         guard let user = roster.users[caller.user], !user.profile.modes.isEmpty else { return }
+        let modes = Self.difference(from: [], to: user.profile.modes)
         effects.append(
             .send(
-                OutgoingMessage(
-                    time: now.wall.milliseconds, source: user.prefix, command: "MODE",
-                    parameters: [user.nick.text, Self.difference(from: [], to: user.profile.modes)]),
-                to: caller.connection))
+                message("MODE", [user.nick.text, modes], from: user.prefix, at: clock.latest), to: caller.connection))
     }
 
     /// Shows a client the channel that its user is in, as if it had joined.

@@ -34,28 +34,24 @@ extension ClientLoop {
             lines.removeAll(keepingCapacity: true)
             releaseWaiting(slot, flood)
         } else {
-            for line in lines { tell(line.input) }
+            let readAt = clients[slot]?.lastHeard
+            for line in lines { tell(line.input, readAt: readAt) }
             lines.removeAll(keepingCapacity: true)
-            noteRead(at: clients[slot]?.lastHeard)
         }
         if gate.isClosed { holdAtGate(slot) }
     }
 
     /// The machine learns of something at the end of the turn, with all else that happens in it: of two loops one waits for
     /// the other's turn with the machine once a turn, and wakes it once.
-    func tell(_ input: NodeInput) {
+    ///
+    /// - Parameter readAt: when that was read from a client; nil where it was not.
+    func tell(_ input: NodeInput, readAt: Instant? = nil) {
+        if inputs.isEmpty { eventLoop.assumeIsolated().execute { self.tellMachine() } }
         inputs.append(input)
-        if isTelling { return }
-        isTelling = true
-        eventLoop.assumeIsolated().execute { self.tellMachine() }
-    }
-
-    private func noteRead(at instant: Instant?) {
-        if firstReadAt == nil { firstReadAt = instant }
+        if firstReadAt == nil { firstReadAt = readAt }
     }
 
     private func tellMachine() {
-        isTelling = false
         publishTally()
         sink.receive(inputs, readAt: firstReadAt)
         inputs.removeAll(keepingCapacity: true)
@@ -68,8 +64,7 @@ extension ClientLoop {
         let now = SystemClock.instant()
         let allowed = clients[slot]?.bucket.take(upTo: count, of: flood, at: now) ?? 0
         if allowed > 0, let taken = clients[slot]?.waiting.take(allowed) {
-            for input in taken { tell(input) }
-            noteRead(at: now)
+            for input in taken { tell(input, readAt: now) }
         }
         guard let client = clients[slot] else { return }
         if let excess = flood.excessLines, client.waiting.count >= excess {

@@ -53,8 +53,6 @@ final class ClientLoop {
     var inputs: [NodeInput] = []
     /// When the first of the lines among that was read.
     var firstReadAt: Instant?
-    /// Whether the end of the turn is waited for.
-    var isTelling = false
     /// Clients that wait for the gate to open.
     var heldAtGate: [Int] = []
     var wheel: TimerWheel

@@ -29,7 +29,7 @@ public final class LaneInbox: Sendable {
     /// Deliveries in step order, and what is measured about them.
     struct Contents: Sendable {
         var deliveries: [Delivery] = []
-        /// When the reads happened that caused them.
+        /// When the reads happened that caused them, the first of each turn of a loop.
         var readTimes: [Instant] = []
         /// The last step with a delivery for this lane, now or before.
         var step: UInt64 = 0

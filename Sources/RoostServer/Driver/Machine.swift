@@ -27,8 +27,8 @@ extension Machine {
 public protocol InputSink: Sendable {
     /// Steps the machine through inputs, in order and with nothing in between.
     ///
-    /// - Parameter readAt: when the bytes behind the inputs were read from a client, to measure how long what they
-    ///   cause takes to reach the kernel; nil where nothing is to be measured.
+    /// - Parameter readAt: when the first of the bytes behind the inputs were read from a client, to measure how long what
+    ///   they cause takes to reach the kernel; nil where nothing is to be measured.
     func receive(_ inputs: [NodeInput], readAt: Instant?)
 }
 

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Feeds the machine and performs its effects. One lock around the machine, entered once for each turn of a loop of
-// clients, or batch of a peer; parsing, encoding and writing stay outside. What a step hands out is in the queues of the threads
-// that it concerns before the lock is released, so no two of them see steps in different orders. Threads are woken, and
-// everything that may take time is done, after that.
+// clients, or batch of a peer; parsing, encoding and writing stay outside. What a step hands out is in the queues of the
+// threads that it concerns before the lock is released, so no two of them see steps in different orders. Threads are
+// woken, and everything that may take time is done, after that.
 
 import RoostModel
 import RoostNode

@@ -72,6 +72,17 @@ import Testing
         #expect(bench.outbox.take().isEmpty)
     }
 
+    @Test func whatIsPublishedWhileNobodyIsSubscribedGoesNowhere() {
+        let bench = Bench()
+        bench.outbox.isHeard = false
+        bench.run([.publish(event(1))])
+        #expect(bench.meshWakeUps == 0)
+        bench.run([.publish(event(2)), .closeLink(LinkID(1))])
+        bench.outbox.isHeard = true
+        bench.run([.publish(event(3))])
+        #expect(bench.outbox.take() == [.closeLink(LinkID(1)), .publish(event(3))])
+    }
+
     @Test func aFullOutboxClosesTheGateAndKeepsEverythingUntilItIsTaken() {
         let bench = Bench(ordersMax: 2)
         bench.run([.publish(event(1))])
