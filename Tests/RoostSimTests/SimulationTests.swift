@@ -25,6 +25,8 @@ struct SimulationTests {
         (20_677, 5, "a node was woken for a moment at which nothing was due"),
         (21_715, 3, "who had how much of a life that is over was forgotten when its node went on to the next"),
         (304_407, 5, "mail that had been opened before a node's last reports came was not told of them"),
+        (2_000_194, 7, "what a snapshot brought was forgotten before mail was opened for the users whom it was for"),
+        (2_002_466, 4, "a snapshot did not bring what a node that had taken a user over was still to hand to it"),
     ])
     func whatASeedFoundOnceIsNotFoundAgain(seed: UInt64, nodes: Int, story: String) throws {
         var simulation = Simulation(seed: seed, nodes: nodes)

@@ -68,6 +68,9 @@ struct KeptMail: Sendable {
     /// The messages in the boxes, in order of their ids.
     var all: [Event] { boxes.values.joined().sorted { $0.id < $1.id } }
 
+    /// What the node was to hand over, and did not report to have handed.
+    var unreported: some Sequence<Event> { handed.values.lazy.flatMap(\.events) }
+
     /// What is kept for one user alone, in the order of time.
     func personal(of user: UserID) -> [Event] {
         ((handed[user]?.events ?? []) + since(handed[user], boxes[.user(user)] ?? [])).inOrderOfTime

@@ -48,12 +48,15 @@ extension Node {
         }
     }
 
-    /// Forgets what was inherited and all who are there have delivered since.
+    /// Forgets what was inherited and all who are there have delivered since. While the users of a life are known whose mail
+    /// is yet to be opened, all of it may be for them.
     mutating func forgetInherited() {
         guard !inherited.isEmpty else { return }
-        let reports = mesh.peers.compactMap { node, peer in
-            peer.health == .down || roster.userCount(of: Life(node: node, epoch: peer.epoch)) == 0
-                ? nil : peer.report
+        var reports: [DeliveryReport] = []
+        for life in roster.populatedLives
+        where life != self.life && mail[life] == nil && !roster.hiddenLives.contains(life) {
+            guard let peer = mesh.peers[life.node], peer.epoch == life.epoch, peer.health != .down else { return }
+            reports.append(peer.report)
         }
         inherited.removeAll { event in reports.allSatisfy { $0.covers(event.id) } }
     }

@@ -40,8 +40,11 @@ extension Node {
         var kept: [EventID: Event] = [:]
         for (life, mail) in mail {
             for event in mail.all { kept[event.id] = event }
+            for event in mail.unreported { kept[event.id] = event }
             snapshot.delivered[life] = mail.delivered
         }
+        // Who is to hand this over may not have it: it took the user over before it had heard that much.
+        for event in handed.values.lazy.flatMap(\.events) { kept[event.id] = event }
         var reports = mesh.peers.filter { $0.value.health != .down }.map { node, peer in
             (life: Life(node: node, epoch: peer.epoch), report: peer.report)
         }
