@@ -10,6 +10,7 @@ PACKAGES := libzmq3-dev
 TEST_PACKAGES := $(PACKAGES) python3 python3-zmq
 CHAOS_PACKAGES := iproute2 iptables
 PEER_PACKAGES := inspircd ngircd python3
+MACHINE_PACKAGES := python3 python3-matplotlib valgrind
 
 NODES ?= 3
 SEED ?= 1
@@ -24,7 +25,7 @@ TIME ?= 60
 TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-chaos deps-peers build cluster test sim soak fuzz chaos lint format bench bench-peers proto check clean
+.PHONY: help deps deps-test deps-chaos deps-peers deps-machine build cluster test sim soak fuzz chaos lint format bench bench-peers bench-check bench-record proto check clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -51,6 +52,9 @@ deps-chaos: ## install what some cases of chaos need besides (ip, iptables)
 
 deps-peers: ## install what bench-peers measures besides (inspircd, ngircd)
 	$(call install,$(PEER_PACKAGES))
+
+deps-machine: ## install what the benchmarks of the machine need besides (matplotlib, valgrind)
+	$(call install,$(MACHINE_PACKAGES))
 
 build: deps ## build the program, in release
 	$(SWIFT) build -c release --product roost
@@ -92,6 +96,14 @@ bench-peers: build deps-peers ## measure Roost beside InspIRCd, ngIRCd and two f
 	$(SWIFT) build -c release --product roost-floor
 	@exec cluster/bench-peers $(addprefix --repeat ,$(REPEAT)) $(addprefix --seconds ,$(SECONDS)) \
 		$(addprefix --json ,$(JSON)) $(if $(ROWS),--rows $(ROWS)) $(if $(SERVERS),--servers $(SERVERS))
+
+bench-check: deps deps-machine ## count the instructions of hot paths, and compare with those recorded
+	$(SWIFT) build -c release --product roost-machine
+	@exec cluster/bench-check
+
+bench-record: deps deps-machine ## count them, and record what was counted
+	$(SWIFT) build -c release --product roost-machine
+	@exec cluster/bench-check --record
 
 proto: ## generate the Swift of docs/protocol/mesh.proto
 	@docs/protocol/generate

@@ -27,6 +27,7 @@ let package = Package(
         .executable(name: "roost-sim", targets: ["roost-sim"]),
         .executable(name: "roost-chaos", targets: ["roost-chaos"]),
         .executable(name: "roost-floor", targets: ["roost-floor"]),
+        .executable(name: "roost-machine", targets: ["roost-machine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -100,6 +101,15 @@ let package = Package(
         .executableTarget(
             name: "roost-floor", cSettings: [.define("_GNU_SOURCE"), .treatAllWarnings(as: .error)]),
 
+        // What the machine costs, alone.
+        .executableTarget(
+            name: "roost-machine",
+            dependencies: [
+                "CLinux", "RoostModel", "RoostIRC", "RoostRoster", "RoostWire", "RoostNode",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
         // What libFuzzer runs, and `make test` on the inputs that were kept.
         .target(
             name: "RoostFuzzing",
@@ -172,6 +182,9 @@ let package = Package(
             name: "BenchTests",
             dependencies: ["roost-bench", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             exclude: ["Scenarios"], swiftSettings: settings),
+        .testTarget(
+            name: "MachineTests", dependencies: ["roost-machine", "RoostModel", "RoostNode", "RoostRoster"],
+            swiftSettings: settings),
 
         // Starts the program as its users do.
         .testTarget(name: "ClusterTests", dependencies: ["roost", "roost-chaos", "RoostIRC"], swiftSettings: settings),
