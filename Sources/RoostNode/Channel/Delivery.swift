@@ -10,10 +10,10 @@ import RoostRoster
 
 extension Node {
     /// Hands a message to those of our clients that it is meant for, keeps it for those who are held, and sends its echo
-    /// to a sender of ours that wants one.
+    /// to a sender of ours that wants one. Who said it may have left: a dead node's stream may be repaired only after
+    /// another node had taken the sender over and seen it leave.
     mutating func deliver(_ message: ChatMessage, of event: Event) {
-        guard roster.users[message.sender] != nil else { return }
-        lastSpoke[message.sender] = now.instant
+        if roster.users[message.sender] != nil { lastSpoke[message.sender] = now.instant }
         forward(message, of: event, without: seers(of: event.id))
     }
 

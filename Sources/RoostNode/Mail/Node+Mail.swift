@@ -49,9 +49,9 @@ extension Node {
     }
 
     /// Forgets what was inherited and all who are there have delivered since. While the users of a life are known whose mail
-    /// is yet to be opened, all of it may be for them.
+    /// is yet to be opened, or others may tell of such users, all of it may be for them.
     mutating func forgetInherited() {
-        guard !inherited.isEmpty else { return }
+        guard !inherited.isEmpty, !mesh.isNewcomer(at: now.instant) else { return }
         var reports: [DeliveryReport] = []
         for life in roster.populatedLives
         where life != self.life && mail[life] == nil && !roster.hiddenLives.contains(life) {

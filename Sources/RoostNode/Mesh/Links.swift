@@ -125,6 +125,7 @@ extension Node {
             // It was known by hearsay only, and nothing that it said: where its stream can begin is still to be asked.
             mesh.peers[header.node]?.stage = .greeting
         }
+        mesh.metAt = mesh.metAt ?? now.instant
         mesh.peers[header.node]?.lastHeard = now.instant
         mesh.peers[header.node]?.lastEvidence = now.instant
         // After its goodbye nothing brings it back but a new life.
@@ -318,6 +319,7 @@ extension Node {
         let isInStep = !answering.isEmpty && inStep == answering.count && haveAllAnswered
         guard isAlone || isInStep || waited >= settings.limits.joinLimit else { return }
         mesh.hasJoined = true
+        mesh.beganAlone = mesh.metAt == nil
         // Of those who died before they answered, others may tell.
         for (node, peer) in mesh.peers.sorted(by: { $0.key < $1.key })
         where peer.health == .down && peer.stage == .greeting {

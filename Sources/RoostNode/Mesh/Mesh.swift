@@ -34,6 +34,10 @@ struct Mesh: Sendable {
     var deliveredMax: Vector?
     /// Whether the node has begun to serve.
     var hasJoined = false
+    /// Whether it began to serve without having met anybody.
+    var beganAlone = false
+    /// When a peer was first heard; nil where none has been.
+    var metAt: Instant?
     /// Whether this node has lost all of its peers, none of which said goodbye.
     var isIsolated = false
     /// When this node was itself paused last; nil where it never was.
@@ -44,6 +48,12 @@ struct Mesh: Sendable {
     var snapshotsSent: [[UInt8]: OutgoingSnapshot] = [:]
     /// What may still be replayed to peers.
     var replayBudget = ReplayBudget()
+
+    /// How long others may still tell what was there before this node came.
+    private static let acquaintance = Duration.seconds(10)
+
+    /// Whether it has not been among others for long: of those who are held it may not know all.
+    func isNewcomer(at now: Instant) -> Bool { metAt.map { now - $0 < Self.acquaintance } ?? true }
 
     /// When the start must be decided, if it is not yet.
     func joinDeadline(_ limits: NodeLimits) -> Instant? {

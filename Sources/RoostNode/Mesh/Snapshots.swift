@@ -52,11 +52,24 @@ extension Node {
         for (life, report) in reports where roster.userCount(of: life) > 0 && mail[life] == nil {
             for event in undelivered(in: life, since: report) { kept[event.id] = event }
         }
+        for event in saidAlone { kept[event.id] = event }
         snapshot.kept = kept.values.filter(\.isMessage).sorted { $0.id < $1.id }
         for case .messageSent(let message) in snapshot.kept.map(\.body) {
             snapshot.formerSenders[message.sender] = formerPrefixes[message.sender]
         }
         return snapshot
+    }
+
+    /// What was said here lately, where this node began alone and has only just met others: whom they hold it does not
+    /// know yet, and whoever passes over its stream may learn of them next.
+    private var saidAlone: [Event] {
+        guard mesh.beganAlone, mesh.isNewcomer(at: now.instant) else { return [] }
+        let hold = UInt64(clamping: settings.limits.hold.milliseconds)
+        var said: [Event] = []
+        logs[life]?.forEach(after: 0) { event in
+            if event.time.wall.milliseconds &+ hold >= now.wall.milliseconds { said.append(event) }
+        }
+        return said
     }
 
     mutating func continueSnapshot(_ id: UInt32, to source: ControlSource, credit: UInt32) {

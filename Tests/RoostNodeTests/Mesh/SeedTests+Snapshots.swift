@@ -131,4 +131,59 @@ extension SeedTests {
         mesh.run(for: .seconds(3))
         #expect(mesh.cluster.machines[0].roster.user(named: Nick("alice")) != nil)
     }
+
+    /// c had taken alice over from a, which it did not hear, and had seen her quit, when b brought it what she had said at
+    /// a before: as said by nobody, it was passed over.
+    @Test func whatWhoHasLeftSaidBeforeAtADeadNodeIsDelivered() {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        let (alice, carol) = (mesh.user("alice", at: 0), mesh.user("carol", at: 2))
+        for client in [alice, carol] { mesh.cluster.send("JOIN #den", from: client) }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.isolate(2, true)
+        mesh.say("and then I died", from: alice, to: "#den")
+        mesh.run(for: .milliseconds(500))
+        mesh.cluster.kill(0)
+        mesh.run(for: .seconds(4))
+        let again = mesh.user("alice", at: 2, host: "192.0.2.1")
+        mesh.cluster.send("QUIT", from: again)
+        mesh.run(for: .milliseconds(100))
+        mesh.cluster.isolate(2, false)
+        mesh.run(for: .seconds(4))
+        #expect(mesh.heard(by: carol) == ["and then I died"])
+        #expect(mesh.cluster.machines[1].roster.digest == mesh.cluster.machines[2].roster.digest)
+    }
+
+    /// c and d had begun anew, each alone, when a gave b up. d met c first and passed over what was said there, and learnt
+    /// from a only then of bob, whom it was for.
+    @Test func whatWasSaidWhereNobodyKnewOfThoseHeldIsKeptForThem() {
+        var settings = SimulatedCluster.settings(of: ["a", "b", "c", "d"])
+        settings[3].seeds = [settings[0].address.mesh, settings[2].address.mesh]
+        var mesh = MeshUnderTest(settings)
+        let bob = mesh.user("bob", at: 1)
+        mesh.cluster.send("JOIN #den", from: bob)
+        mesh.run(for: .seconds(1))
+        for node in [2, 3] {
+            mesh.cluster.isolate(node, true)
+            mesh.cluster.kill(node)
+        }
+        mesh.run(for: .milliseconds(200))
+        for node in [2, 3] { mesh.cluster.restart(node) }
+        mesh.cluster.kill(1)
+        let carol = mesh.user("carol", at: 2)
+        mesh.cluster.send("JOIN #den", from: carol)
+        mesh.say("is anybody there", from: carol, to: "#den")
+        mesh.run(for: .seconds(3))
+        for node in [2, 3] {
+            mesh.cluster.isolate(node, false)
+            mesh.cluster.cut(from: 0, to: node)
+            mesh.cluster.cut(from: node, to: 0)
+        }
+        mesh.run(for: .seconds(1))
+        mesh.cluster.heal(from: 0, to: 3)
+        mesh.cluster.heal(from: 3, to: 0)
+        mesh.run(for: .seconds(1))
+        let again = mesh.user("bob", at: 3, host: "192.0.2.2")
+        mesh.run(for: .seconds(3))
+        #expect(mesh.heard(by: again) == ["is anybody there"])
+    }
 }
