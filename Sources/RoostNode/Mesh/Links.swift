@@ -234,6 +234,7 @@ extension Node {
             meet(introduction, of: node)
             beginFollowing(node, introduction)
             hearHighest(introduction, of: node)
+            noteBeginning(of: node, introduction.applied)
         case .refused(let reason):
             refuse(link, reason: "it refuses this node: \(reason)")
         case .snapshotChunk(let id, let index, let count, let bytes):

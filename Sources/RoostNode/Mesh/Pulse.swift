@@ -180,15 +180,18 @@ extension Node {
         mail[life]?.noteDelivered(report.delivered)
         accept(upTo: ours)
         forgetHanded(by: node)
-        // It has joined and said nothing yet.
-        if mesh.hasJoined, peer.isFollowed, report.applied[node]?.epoch == peer.epoch,
-            roster.vector[node].map({ $0.epoch < peer.epoch }) ?? true
-        {
-            beginLife(peer.epoch, of: node)
-        }
+        noteBeginning(of: node, report.applied)
         for (origin, position) in report.applied.sorted where origin != settings.node && origin != node {
             hearOf(origin, position, from: node)
         }
+    }
+
+    /// A peer that is followed tells that it has joined. It may have said nothing yet.
+    mutating func noteBeginning(of node: NodeID, _ applied: Vector) {
+        guard mesh.hasJoined, let peer = mesh.peers[node], peer.isFollowed, applied[node]?.epoch == peer.epoch,
+            roster.vector[node].map({ $0.epoch < peer.epoch }) ?? true
+        else { return }
+        beginLife(peer.epoch, of: node)
     }
 
     /// A peer tells how far it has come in the stream of another node. Of one that we hear ourselves, and heard just now,

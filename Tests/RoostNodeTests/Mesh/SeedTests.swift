@@ -72,6 +72,22 @@ struct SeedTests {
         #expect(a.roster.digest == b.roster.digest)
     }
 
+    /// c lived anew when it was heard again, and what the others had subscribed to was still its former life: they answered
+    /// each other, and did not take note that it had begun.
+    @Test func aLifeThatSaysNothingIsLearntFromItsAnswer() throws {
+        var mesh = MeshUnderTest(["a", "b", "c"])
+        _ = mesh.user("carol", at: 2)
+        mesh.cluster.isolate(2, true)
+        mesh.cluster.kill(2)
+        mesh.run(for: .milliseconds(200))
+        mesh.cluster.restart(2)
+        mesh.cluster.isolate(2, false)
+        mesh.run(for: .seconds(3))
+        let c = mesh.cluster.machines[2].settings
+        #expect(mesh.cluster.machines[0].applied[c.node] == Vector.Position(epoch: c.epoch, sequence: 0))
+        #expect(mesh.rostersAgree)
+    }
+
     /// c started anew while it was cut off, and served alone; the others took its snapshot, which passed over what its
     /// users had said.
     @Test func whatANodeSaidAloneInANewLifeReachesAllWhenTheyMeet() {
