@@ -25,10 +25,10 @@ TIME ?= 60
 TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-chaos deps-peers deps-machine build cluster test sim soak fuzz chaos lint format bench bench-peers bench-check bench-record proto check clean
+.PHONY: help deps deps-test deps-chaos deps-peers deps-machine build cluster test sim soak fuzz chaos lint format bench bench-peers bench-check bench-record bench-mesh bench-pressure proto check clean
 
 help: ## print the verbs
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-15s %s\n", $$1, $$2 }'
 
 # Installs what is missing of a list, and asks the system for nothing where all is there.
 define install
@@ -104,6 +104,15 @@ bench-check: deps deps-machine ## count the instructions of hot paths, and compa
 bench-record: deps deps-machine ## count them, and record what was counted
 	$(SWIFT) build -c release --product roost-machine
 	@exec cluster/bench-check --record
+
+bench-pressure: build ## measure p99 and memory while somebody is a burden: CASES="silent burst" REPEAT=5 SECONDS=5 JSON=file
+	$(SWIFT) build -c release --product roost-bench
+	@exec cluster/bench-pressure $(addprefix --repeat ,$(REPEAT)) $(addprefix --seconds ,$(SECONDS)) \
+		$(addprefix --json ,$(JSON)) $(if $(CASES),--cases $(CASES))
+
+bench-mesh: deps ## measure the mesh between two nodes, without clients: REPEAT=3 SECONDS=3
+	$(SWIFT) build -c release --product roost-mesh
+	@exec .build/release/roost-mesh $(addprefix --repeat ,$(REPEAT)) $(addprefix --seconds ,$(SECONDS))
 
 proto: ## generate the Swift of docs/protocol/mesh.proto
 	@docs/protocol/generate

@@ -28,6 +28,7 @@ let package = Package(
         .executable(name: "roost-chaos", targets: ["roost-chaos"]),
         .executable(name: "roost-floor", targets: ["roost-floor"]),
         .executable(name: "roost-machine", targets: ["roost-machine"]),
+        .executable(name: "roost-mesh", targets: ["roost-mesh"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -110,6 +111,15 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // The mesh between two nodes, without clients: for measurements.
+        .executableTarget(
+            name: "roost-mesh",
+            dependencies: [
+                "RoostServer", "RoostModel", "RoostIRC", "RoostWire", "RoostNode", "RoostKeys", "RoostStats", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
         // What libFuzzer runs, and `make test` on the inputs that were kept.
         .target(
             name: "RoostFuzzing",
@@ -185,6 +195,7 @@ let package = Package(
         .testTarget(
             name: "MachineTests", dependencies: ["roost-machine", "RoostModel", "RoostNode", "RoostRoster"],
             swiftSettings: settings),
+        .testTarget(name: "MeshBenchTests", dependencies: ["roost-mesh"], swiftSettings: settings),
 
         // Starts the program as its users do.
         .testTarget(name: "ClusterTests", dependencies: ["roost", "roost-chaos", "RoostIRC"], swiftSettings: settings),

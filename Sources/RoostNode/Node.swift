@@ -209,8 +209,6 @@ public struct Node: Sendable {
 public struct NodeCounters: Hashable, Sendable {
     /// Messages taken from clients, each target counted.
     public var messagesAccepted: UInt64 = 0
-    /// Copies of messages handed to clients.
-    public var messagesDelivered: UInt64 = 0
     /// How often each command was used.
     public var commands: [String: UInt64] = [:]
     /// The most users of this node seen at once.

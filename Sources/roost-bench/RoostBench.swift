@@ -39,6 +39,9 @@ struct RoostBench: ParsableCommand {
     @Option(name: .long, help: "Number of channels of the rooms row.")
     var rooms = 50
 
+    @Option(name: .long, help: "Members of the silent row that read nothing.")
+    var silent = 20
+
     @Option(name: .long, help: "How long each row measures, after half a second of warming up.")
     var seconds = 5.0
 
@@ -71,6 +74,7 @@ struct RoostBench: ParsableCommand {
             throw ValidationError("--clients, --window, --rooms, --repeat and --handshakes take 1 to 1000000.")
         }
         guard (0.1...3_600).contains(seconds) else { throw ValidationError("--seconds takes 0.1 to 3600.") }
+        guard (0...10_000).contains(silent) else { throw ValidationError("--silent takes 0 to 10000.") }
         guard (1...100_000).contains(rate) else { throw ValidationError("--rate takes 1 to 100000.") }
         guard (MessageBody.shortest...350).contains(length) else {
             throw ValidationError("--length takes \(MessageBody.shortest) to 350: a line holds 512 bytes in all.")
@@ -133,6 +137,7 @@ struct RoostBench: ParsableCommand {
         settings.clients = clients
         settings.window = window
         settings.rooms = rooms
+        settings.silent = silent
         settings.measured = .seconds(seconds)
         settings.bodyLength = length
         settings.handshakesMax = handshakes
@@ -152,7 +157,7 @@ struct RoostBench: ParsableCommand {
     }
 
     private func chosenRows() throws -> [Row] {
-        guard let rows else { return Row.allCases.filter { !$0.needsTwoNodes || target.count > 1 } }
+        guard let rows else { return Row.allCases.filter { $0.isUsual && (!$0.needsTwoNodes || target.count > 1) } }
         return try rows.split(separator: ",").map { name in
             guard let row = Row(rawValue: String(name)) else {
                 let known = Row.allCases.map(\.rawValue).joined(separator: ", ")
@@ -178,7 +183,7 @@ struct RoostBench: ParsableCommand {
     private func raiseDescriptorLimit() {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let wanted = rlim_t(max(clients ?? 0, 10 * rooms, 5_100) + 100)
+        let wanted = rlim_t(max((clients ?? 18_000) + 1_000, 10 * rooms) + 100)
         limit.rlim_cur = limit.rlim_max
         if limit.rlim_max < wanted {
             var higher = rlimit(rlim_cur: wanted, rlim_max: wanted)

@@ -8,6 +8,7 @@ Nothing is ended but what was started here: Roost by its supervisor, the others 
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -16,9 +17,9 @@ import socket
 import subprocess
 import time
 
+from machine import HOME
 from rows import AT_ONCE, USUAL
 
-HOME = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILT = HOME / ".build/release"
 SCRATCH = HOME / "run/bench-peers"
 
@@ -72,8 +73,14 @@ class Server:
 
 
 class Roost(Server):
+    """A cluster of Roost. `settings` are variables that go over those of its topology, a file of cluster/."""
+
     base_port = int(os.environ.get("BASE_PORT", "17667"))
     directory = SCRATCH / "roost"
+
+    def __init__(self, name, title, topology="bench.yaml", settings=None):
+        super().__init__(name, title)
+        self.topology, self.settings = HOME / "cluster" / topology, settings or {}
 
     def ports(self, nodes):
         return [self.base_port + node for node in range(nodes)]
@@ -81,13 +88,18 @@ class Roost(Server):
     def up(self, nodes):
         _command(
             BUILT / "roost", "cluster", "up", *os.environ.get("UP_FLAGS", "").split(), "--topology",
-            HOME / "cluster/bench.yaml", "--nodes", nodes, "--base-port", self.base_port, "--dir", self.directory,
-            "--detach")
+            self.topology, "--nodes", nodes, "--base-port", self.base_port, "--dir", self.directory, "--detach",
+            settings=self.settings)
 
     def down(self):
         # What did not come up has no supervisor to ask.
         with contextlib.suppress(ServerFailure):
             _command(BUILT / "roost", "cluster", "down", "--dir", self.directory)
+
+    def processes(self):
+        """The process ids of the nodes, in order."""
+        state = json.loads((self.directory / "state.json").read_text())
+        return [node["pid"] for node in state["nodes"]]
 
     def version(self):
         return f"Roost {_command(BUILT / 'roost', '--version')}"
@@ -159,12 +171,12 @@ SERVERS = {
 }
 
 
-def _command(*arguments):
+def _command(*arguments, settings=None):
     """What a command prints; ServerFailure with the last line of its complaints if it fails."""
     # In a session of its own, so that Ctrl-C ends nothing before it is this program that ends it.
     done = subprocess.run(
         [str(argument) for argument in arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=60, start_new_session=True)
+        timeout=60, start_new_session=True, env={**os.environ, **(settings or {})})
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
         raise ServerFailure(f"{pathlib.Path(str(arguments[0])).name}: {said[-1]}")

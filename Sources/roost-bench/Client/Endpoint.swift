@@ -59,11 +59,12 @@ struct SocketAddress {
     /// Starts connecting a new non-blocking socket and returns its descriptor; -1 with `errno` set if that fails.
     /// `ordinal` counts the connections to this address: one source address has some 28,000 ports, so on IPv4 loopback
     /// each 25,000 connections take a further one, 127.0.0.2 and so on.
-    func connect(ordinal: Int) -> Int32 {
+    func connect(ordinal: Int, receiveBytes: Int32? = nil) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { return -1 }
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        if let receiveBytes { set(descriptor, SOL_SOCKET, SO_RCVBUF, receiveBytes) }
         // Closing resets the connection, which leaves no port in TIME_WAIT for the next row to stumble over.
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))

@@ -34,8 +34,7 @@ extension Fleet {
             counts.nameLists += 1
         case 303:
             counts.presenceReplies += 1
-            let text = line.extracting(parts.text(in: line)).text
-            if text.contains(where: { $0 != " " }) { counts.present += 1 }
+            counts.present += line.extracting(parts.text(in: line)).text.split(separator: " ").count
         case 400..<600:
             throw BenchFailure(
                 code: .refused, attempted: "commanding the server as client \(client)",

@@ -58,6 +58,28 @@ extension Fleet {
         try settle()
     }
 
+    /// Waits until the first client's node knows all these nicks.
+    mutating func meet(_ nicks: [String]) throws(BenchFailure) {
+        let deadline = Moment.now().advanced(by: settings.patience)
+        for start in stride(from: 0, to: nicks.count, by: Self.nicksAsked) {
+            let asked = nicks[start..<min(start + Self.nicksAsked, nicks.count)]
+            counts.present = 0
+            while counts.present < asked.count {
+                guard Moment.now() < deadline else {
+                    throw stalled("nicks of another node", start + counts.present, nicks.count)
+                }
+                counts.present = 0
+                counts.presenceReplies = 0
+                try send("ISON \(asked.joined(separator: " "))", from: 0)
+                try wait(for: "answers to ISON", 1, { $0.counts.presenceReplies }) { _ in }
+                if counts.present < asked.count { try pause(.milliseconds(20)) }
+            }
+        }
+    }
+
+    /// Nicks of nine letters that one line of 512 bytes holds.
+    private static let nicksAsked = 40
+
     /// Waits until everything that the server had to say to any client has been read: each PONG comes after it.
     mutating func settle() throws(BenchFailure) {
         var silence = Silence()

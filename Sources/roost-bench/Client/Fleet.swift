@@ -34,7 +34,7 @@ struct Fleet: ~Copyable {
         /// Names listed (353) since the phase began.
         var names = 0
         var pongs = 0
-        /// ISON replies (303) and how many of them named somebody.
+        /// ISON replies (303) and the nicks that they named.
         var presenceReplies = 0
         var present = 0
     }
@@ -48,12 +48,17 @@ struct Fleet: ~Copyable {
     private(set) var clients: [Client] = []
     private let addresses: [SocketAddress]
     private let names: NickNames
+    private let receiveBytes: Int32?
     private let poller: Int32
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private var events = [epoll_event](repeating: epoll_event(), count: 512)
 
     /// A fleet whose clients are dealt to the endpoints in turn. `names` must not have been used before on them.
-    init(endpoints: [Endpoint], names: NickNames, settings: Settings) throws(BenchFailure) {
+    ///
+    /// - Parameter receiveBytes: what the system may keep for a client that does not read; nil for what it likes to.
+    init(
+        endpoints: [Endpoint], names: NickNames, settings: Settings, receiveBytes: Int32? = nil
+    ) throws(BenchFailure) {
         var addresses: [SocketAddress] = []
         for endpoint in endpoints { addresses.append(try endpoint.resolve()) }
         let poller = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -62,6 +67,7 @@ struct Fleet: ~Copyable {
         self.addresses = addresses
         self.names = names
         self.settings = settings
+        self.receiveBytes = receiveBytes
         self.poller = poller
         buffer = .allocate(capacity: 512 * 1024)
     }
@@ -79,7 +85,8 @@ struct Fleet: ~Copyable {
     /// Starts to connect one more client.
     mutating func connect() throws(BenchFailure) {
         let client = clients.count
-        let descriptor = addresses[client % addresses.count].connect(ordinal: client / addresses.count)
+        let descriptor = addresses[client % addresses.count].connect(
+            ordinal: client / addresses.count, receiveBytes: receiveBytes)
         guard descriptor >= 0 else { throw .system("connecting client \(client)", on: name(client), error: errno) }
         clients.append(Client(descriptor: descriptor, openedAt: .now()))
         counts.connecting += 1
@@ -123,6 +130,22 @@ struct Fleet: ~Copyable {
             let client = Int(event.data.u32)
             if event.events & EPOLLOUT.rawValue != 0 { try becameWritable(client) }
             if event.events & ~EPOLLOUT.rawValue != 0 { try read(client, &handler) }
+        }
+    }
+
+    /// Waits until the server has closed every connection. To be called last, and for clients that have not been served for
+    /// some time: what waits for them is read, and forgotten.
+    mutating func expectClosed() throws(BenchFailure) {
+        let deadline = Moment.now().advanced(by: settings.patience)
+        for client in clients.indices {
+            while true {
+                let count = recv(clients[client].descriptor, buffer.baseAddress, buffer.count, 0)
+                if count == 0 || count < 0 && errno == ECONNRESET { break }
+                guard count > 0 || errno == EAGAIN || errno == EINTR, Moment.now() < deadline else {
+                    throw stalled("the server to close clients that read nothing", client, clients.count)
+                }
+                if count < 0 { usleep(10_000) }
+            }
         }
     }
 

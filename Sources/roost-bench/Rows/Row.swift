@@ -9,6 +9,7 @@ import ArgumentParser
 /// One kind of measurement. Listed in the order in which they run: memory first, while the server has not yet grown.
 enum Row: String, CaseIterable, ExpressibleByArgument {
     case memory
+    case memoryRemote = "memory-remote"
     case registrations
     case channel
     case rooms
@@ -16,15 +17,28 @@ enum Row: String, CaseIterable, ExpressibleByArgument {
     case privateAcross = "private-across"
     case openLoop = "open-loop"
     case openLoopAcross = "open-loop-across"
+    case silent
+    case burst
+
+    /// Whether the row runs where none is named. The others are parts of `make bench-pressure`.
+    var isUsual: Bool { self != .silent && self != .burst }
 
     /// Whether the row is about what two nodes of a cluster do together.
-    var needsTwoNodes: Bool { self == .privateAcross || self == .openLoopAcross }
+    var needsTwoNodes: Bool {
+        switch self {
+        case .memoryRemote, .privateAcross, .openLoopAcross: true
+        case .memory, .registrations, .channel, .rooms, .private, .openLoop, .silent, .burst: false
+        }
+    }
 
     var explanation: String {
         switch self {
         case .memory:
             "resident bytes of the server per idle client, between 100 and 5,100 of them. Truest on a server just "
                 + "started: memory that it kept from earlier clients hides what new ones take. Measured once"
+        case .memoryRemote:
+            "resident bytes of the first target per idle client of the second, between 1,000 and 19,000 of them; the "
+                + "first must know them all. Measured once, on servers just started"
         case .registrations:
             "connections and NICK + USER until the end of the MOTD: 5,000 clients, at most --handshakes at a time"
         case .channel:
@@ -42,6 +56,12 @@ enum Row: String, CaseIterable, ExpressibleByArgument {
                 + "first target"
         case .openLoopAcross:
             "the same, each pair on two nodes: the first and the second target"
+        case .silent:
+            "a channel of 20 who talk at a fixed 1,000 messages a second all together, and of --silent members who read "
+                + "nothing; the server must close each of these in time. Only if named"
+        case .burst:
+            "one client says as much as the server takes to another, with --window messages outstanding (20,000). Only "
+                + "if named"
         }
     }
 }

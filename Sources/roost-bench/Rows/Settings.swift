@@ -13,6 +13,8 @@ struct Settings: Sendable {
     var window: Int?
     /// Number of channels of the rooms row.
     var rooms = 50
+    /// Number of members that read nothing.
+    var silent = 20
     /// How long a row measures.
     var measured: Duration = .seconds(5)
     /// How long the same load runs before, unmeasured but checked.

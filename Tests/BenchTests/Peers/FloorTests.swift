@@ -17,12 +17,26 @@ struct FloorTests {
         let floor = try Floor(writing: writing)
         defer { floor.end() }
         var campaign = try floor.campaign { ($0.clients, $0.rooms) = (20, 3) }
-        for row in Row.allCases where !row.needsTwoNodes {
+        for row in Row.allCases where row.isUsual && !row.needsTwoNodes {
             for step in campaign.steps(of: row) {
                 let measurement = try campaign.measure(step)
                 #expect(measurement.faults.total == 0, "\(row): \(measurement.faults.description)")
             }
         }
+    }
+
+    @Test(arguments: ["each", "gathered"])
+    func thePressureRowsAreWhole(writing: String) throws {
+        let floor = try Floor(writing: writing)
+        defer { floor.end() }
+        var campaign = try floor.campaign { $0.patience = .milliseconds(200) }
+        for step in [Step.silent(0, talkers: 5), .burst(window: 500)] {
+            let measurement = try campaign.measure(step)
+            #expect(measurement.faults.total == 0, "\(measurement.faults.description)")
+            #expect(measurement.checked > 0)
+        }
+        // A floor has no limits: it keeps all that nobody reads.
+        #expect(throws: BenchFailure.self) { try campaign.measure(.silent(1, talkers: 5)) }
     }
 
     /// 34 MB wait for two receivers, and no socket holds a tenth of that.

@@ -19,11 +19,13 @@ struct CampaignTests {
 
     @Test(
         arguments: [
-            (Row.memory, ["idle clients, 5,000"]), (.registrations, ["registrations, 5,000"]),
+            (Row.memory, ["idle clients, 5,000"]), (.memoryRemote, ["users of another node, 18,000"]),
+            (.registrations, ["registrations, 5,000"]),
             (.channel, ["channel of 1,000, window 8", "channel of 1,000, window 64"]),
             (.rooms, ["50 channels of 10"]), (.private, ["private, 50 pairs", "private, 1 pair alone"]),
             (.privateAcross, ["private across, 50 pairs", "private across, 1 pair alone"]),
             (.openLoop, ["open loop, 1,000/s"]), (.openLoopAcross, ["open loop across, 1,000/s"]),
+            (.silent, ["channel of 20, and 20 silent"]), (.burst, ["burst of one, window 20,000"]),
         ])
     func withoutFlagsARowIsWhatItsExplanationSays(row: Row, expected: [String]) throws {
         #expect(try titles(of: row) == expected)
@@ -31,7 +33,8 @@ struct CampaignTests {
 
     @Test(
         arguments: [
-            (Row.memory, ["idle clients, 10,000"]), (.registrations, ["registrations, 10,000"]),
+            (Row.memory, ["idle clients, 10,000"]), (.memoryRemote, ["users of another node, 10,000"]),
+            (.registrations, ["registrations, 10,000"]),
             (.channel, ["channel of 10,000, window 8", "channel of 10,000, window 64"]),
             (.private, ["private, 5,000 pairs"]), (.privateAcross, ["private across, 5,000 pairs"]),
         ])
@@ -43,7 +46,7 @@ struct CampaignTests {
         #expect(try titles(of: .channel) { ($0.clients, $0.window) = (500, 64) } == ["channel of 500, window 64"])
     }
 
-    @Test(arguments: ["private-across", "open-loop-across"])
+    @Test(arguments: ["memory-remote", "private-across", "open-loop-across"])
     func rowsAcrossNodesNeedTwoTargets(row: String) throws {
         #expect(throws: (any Error).self) { try RoostBench.parse(["--rows", row]) }
         _ = try RoostBench.parse(["--rows", row, "--target", "127.0.0.1:6667", "--target", "127.0.0.1:6668"])
