@@ -113,7 +113,13 @@ extension Node {
             isFormer(life) || mesh.peers[life.node].map { $0.epoch == life.epoch && $0.gapSince != nil } ?? false
         guard isMissing, first < oldest, mesh.peers[node]?.isFollowed == true else { return }
         effects.append(.note(.repairUnavailable(life.node, first: first, oldest: oldest)))
-        requestSnapshot(from: node)
+        if mesh.peers[node]?.snapshot == nil {
+            requestSnapshot(from: node)
+        } else {
+            // One waits for just this.
+            mesh.peers[node]?.snapshotDeadline = now.instant
+            mergeSnapshotsThatWait()
+        }
     }
 
     // MARK: The end of a life

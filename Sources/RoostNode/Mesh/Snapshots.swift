@@ -116,8 +116,14 @@ extension Node {
             let snapshot = try Snapshot(decoding: Array(peer.chunks.joined()).span.bytes)
             peer.snapshot = snapshot
             peer.snapshotDeadline = now.instant + Self.snapshotPatience
+            // Another's snapshot may have told enough of its stream to go on from there: what came since is not passed over.
+            if mesh.hasJoined, roster.vector[node]?.epoch == peer.epoch {
+                peer.stage = .following
+                peer.highest = max(peer.highest, snapshot.vector.sequence(of: Life(node: node, epoch: peer.epoch)))
+            }
             mesh.peers[node] = peer
             seekWhatItCovers(snapshot, of: node)
+            drain(node)
         } catch {
             effects.append(.note(.frameMalformed(node, reason: "its snapshot cannot be read: \(error)")))
             peer.counters.malformed += 1
@@ -147,19 +153,18 @@ extension Node {
     /// Merges the snapshots that no stream is behind any more, and those that have waited long enough.
     mutating func mergeSnapshotsThatWait() {
         for node in mesh.peers.keys.sorted() {
-            guard let peer = mesh.peers[node], peer.stage == .fetching, let snapshot = peer.snapshot else { continue }
+            guard let peer = mesh.peers[node], let snapshot = peer.snapshot else { continue }
             let left = peer.snapshotDeadline.map { $0 - now.instant } ?? .zero
             let isLonely = left <= Self.snapshotPatience - Self.lonelySnapshotPatience
-            let awaited = streamsBehind(snapshot, of: node).filter { !isLonely || canBeHad($0) }
+            let awaited = streamsBehind(snapshot).filter { !isLonely || canBeHad($0) }
             if left <= .zero || awaited.isEmpty { merge(snapshot, of: node) }
         }
     }
 
     /// The nodes of whose streams more is to come before a snapshot is merged.
-    private func streamsBehind(_ snapshot: Snapshot, of node: NodeID) -> [NodeID] {
+    private func streamsBehind(_ snapshot: Snapshot) -> [NodeID] {
         snapshot.vector.positions.filter { origin, position in
-            guard origin != node, let ours = roster.vector[origin], ours < position, let peer = mesh.peers[origin]
-            else { return false }
+            guard let ours = roster.vector[origin], ours < position, let peer = mesh.peers[origin] else { return false }
             if case .finishing = peer.stage { return true }
             return peer.isFollowed && peer.epoch == ours.epoch
         }.map(\.key)

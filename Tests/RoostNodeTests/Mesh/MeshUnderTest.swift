@@ -16,11 +16,11 @@ struct MeshUnderTest {
     private var seen: [SimulatedCluster.ClientID: [IRCLine]] = [:]
     private var noted: [NodeID: [Note]] = [:]
 
-    init(_ names: [String]) { self.init(SimulatedCluster.settings(of: names)) }
+    init(_ names: [String], seed: UInt64 = 1) { self.init(SimulatedCluster.settings(of: names), seed: seed) }
 
-    init(_ settings: [NodeSettings]) {
+    init(_ settings: [NodeSettings], seed: UInt64 = 1) {
         names = settings.map(\.node.name)
-        cluster = SimulatedCluster(settings, seed: 1, latency: .microseconds(100)...(.microseconds(900)))
+        cluster = SimulatedCluster(settings, seed: seed, latency: .microseconds(100)...(.microseconds(900)))
     }
 
     mutating func run(for duration: Duration) {

@@ -186,4 +186,25 @@ extension SeedTests {
         mesh.run(for: .seconds(3))
         #expect(mesh.heard(by: again) == ["is anybody there"])
     }
+
+    /// a, which has no seeds and so serves at once, was sent b's snapshot, and then c's, which was some events further: it
+    /// passed over these, though it could go on from where b's ended.
+    @Test func whatCameBetweenTwoSnapshotsIsNotPassedOver() {
+        for seed in 1...10 as ClosedRange<UInt64> {
+            var mesh = MeshUnderTest(["a", "b", "c"], seed: seed)
+            let carol = mesh.user("carol", at: 2)
+            mesh.cluster.send("JOIN #den", from: carol)
+            mesh.run(for: .seconds(1))
+            mesh.cluster.kill(0)
+            mesh.run(for: .seconds(1))
+            mesh.cluster.restart(0)
+            for number in 0..<300 {
+                mesh.cluster.send("TOPIC #den :\(number)", from: carol)
+                mesh.run(for: .microseconds(300))
+            }
+            mesh.run(for: .seconds(1))
+            #expect(!mesh.notes(of: 0).contains { if case .skipped = $0 { true } else { false } })
+            #expect(mesh.rostersAgree)
+        }
+    }
 }
