@@ -39,7 +39,6 @@ extension Node {
             deliver(message, of: event)
             return
         }
-        knownDigest = nil
         noteHeldMembers(in: changes)
         noteEmptyChannels(in: changes, isOurs: event.id.node == settings.node)
         switch event.body {

@@ -86,8 +86,6 @@ public struct Node: Sendable {
     /// The batch that what is announced belongs to.
     var currentBatch: String?
 
-    /// The roster's digest, until something but a message changes it.
-    var knownDigest: UInt64?
     /// When the roster was last rid of what need not be remembered.
     var lastCollected = Instant(nanoseconds: 0)
 

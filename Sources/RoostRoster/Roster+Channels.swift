@@ -60,6 +60,7 @@ extension Roster {
         _ id: UserID, _ name: ChannelName, tags: [EventID], as change: RosterChange,
         into changes: inout [RosterChange]
     ) {
+        redigest(name)
         removeAhead(tags, in: name)
         let wasMember = channels[name]?.members[id] != nil
         let before = channels[name]?.status(of: id) ?? []
@@ -95,6 +96,7 @@ extension Roster {
         removeAhead(invitations, in: name)
         guard !invitations.isEmpty, invitedTo[id]?.contains(name) == true, let states = channels[name]?.states
         else { return }
+        redigest(name)
         var isInvited = false
         for index in states.indices {
             guard var left = states[index].invited[id] else { continue }
@@ -118,6 +120,7 @@ extension Roster {
         to name: ChannelName, _ birth: Birth, into changes: inout [RosterChange],
         _ body: (inout ChannelState) -> RosterChange?
     ) {
+        redigest(name)
         if channels[name] == nil {
             channels[name] = Channel(ChannelState(birth: birth, name: name))
         } else if channels[name]?.states.contains(where: { $0.birth == birth }) == false {
@@ -141,6 +144,7 @@ extension Roster {
     /// Puts the birth in force first, and tells what that changed. To `newcomer`'s status nothing is told: it is shown
     /// with the join.
     mutating func settleBirth(of name: ChannelName, newcomer: UserID? = nil, into changes: inout [RosterChange]) {
+        redigest(name)
         guard let before = channels[name]?.states, before.count > 1, channels[name]?.rank() == true else { return }
         guard let channel = channels[name] else { return }
         var modes = channel.state.difference(from: before[0])

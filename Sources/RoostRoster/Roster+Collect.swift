@@ -42,6 +42,7 @@ extension Roster {
 
     /// The states that stay keep their order, so the birth in force stays the same where anybody is there.
     private mutating func replaceStates(of name: ChannelName, by kept: [ChannelState]) {
+        redigest(name)
         let before = channels[name]?.states ?? []
         if kept.isEmpty {
             channels[name] = nil
@@ -102,6 +103,7 @@ extension Roster {
             }
             guard Self.isOlder(since, than: Self.invitationKept, at: wall) else { continue }
             for name in names {
+                redigest(name)
                 for index in channels[name]?.states.indices ?? 0..<0 {
                     channels[name]?.states[index].invited[user] = nil
                 }

@@ -8,26 +8,70 @@
 import RoostModel
 
 extension Roster {
-    /// A hash of all that is replicated, whatever order it came in.
+    /// A hash of all that is replicated, whatever order it came in. What it costs grows with what was written to since
+    /// `refreshDigest`, and with the whole roster where that was never called, or the roster was rewritten since.
     public var digest: UInt64 {
+        guard let sums = digestSums else { return recountedDigest }
+        return sums.touched.reduce(sums.total) { $0 &- (sums.channels[$1] ?? 0) &+ digest(of: $1) }
+    }
+
+    /// The same, from the content alone, whatever was remembered: for who checks the other.
+    public var recountedDigest: UInt64 {
         // A sum of hashes, so that the order of a dictionary does not matter.
         var sum: UInt64 = 0
         for user in users.values { sum &+= user.digest }
-        for claim in claims.values {
-            var hash = StableHash()
-            hash.combine(claim.id)
-            hash.combine(claim.nick.folded)
-            sum &+= hash.value
-        }
-        for channel in channels.values {
-            sum &+= digest(of: channel)
-        }
+        for claim in claims.values { sum &+= claim.digest }
+        for name in channels.keys { sum &+= digest(of: name) }
         return sum
     }
 
-    private func digest(of channel: Channel) -> UInt64 {
+    /// Gives the digest, and has the next cost no more than what is written to until then.
+    @discardableResult
+    public mutating func refreshDigest() -> UInt64 {
+        guard var sums = digestSums else {
+            var sums = DigestSums(total: recountedDigest)
+            for name in channels.keys { sums.channels[name] = digest(of: name) }
+            digestSums = sums
+            return sums.total
+        }
+        guard !sums.touched.isEmpty else { return sums.total }
+        digestSums = nil
+        for name in sums.touched {
+            let (before, now) = (sums.channels[name] ?? 0, digest(of: name))
+            sums.total = sums.total &- before &+ now
+            sums.channels[name] = now == 0 ? nil : now
+        }
+        sums.touched.removeAll(keepingCapacity: true)
+        digestSums = sums
+        return sums.total
+    }
+
+    // MARK: Keeping it
+
+    /// A user has come, has changed or goes. To be told of it before and after, whichever of them there is.
+    mutating func redigest(_ before: User?, _ after: User?) {
+        guard digestSums != nil else { return }
+        if let before { digestSums?.total &-= before.digest }
+        if let after { digestSums?.total &+= after.digest }
+        // Invitations count while the invited is there.
+        if let id = (before ?? after)?.id, (before == nil) != (after == nil), let names = invitedTo[id] {
+            digestSums?.touched.formUnion(names)
+        }
+    }
+
+    /// The same of a claim.
+    mutating func redigest(_ before: StandingClaim?, _ after: StandingClaim?) {
+        guard digestSums != nil else { return }
+        if let before { digestSums?.total &-= before.digest }
+        if let after { digestSums?.total &+= after.digest }
+    }
+
+    /// Something of a channel is about to be written, or was.
+    mutating func redigest(_ name: ChannelName) { digestSums?.touched.insert(name) }
+
+    private func digest(of name: ChannelName) -> UInt64 {
         // A channel that nobody is in may be forgotten here and not there, and so may births that are not in force.
-        if channel.members.isEmpty { return 0 }
+        guard let channel = channels[name], !channel.members.isEmpty else { return 0 }
         var sum: UInt64 = 0
         func add(_ kind: UInt64, _ parts: (inout StableHash) -> Void) {
             var hash = StableHash()
@@ -74,6 +118,26 @@ extension Roster {
             hash.combine(UInt64((channel.state.limit?.value ?? nil) ?? 0))
         }
         return sum
+    }
+}
+
+/// What the digest is made of, so that not all of it must be counted again. Users and claims are counted as they change,
+/// channels when the digest is wanted.
+struct DigestSums: Sendable {
+    /// The digest as it was when channels were counted last, with all that has become of users and claims since.
+    var total: UInt64
+    /// What each channel is counted for in it; those not here for nothing.
+    var channels: [ChannelName: UInt64] = [:]
+    /// The channels that were written to since.
+    var touched: Set<ChannelName> = []
+}
+
+extension StandingClaim {
+    fileprivate var digest: UInt64 {
+        var hash = StableHash()
+        hash.combine(id)
+        hash.combine(nick.folded)
+        return hash.value
     }
 }
 

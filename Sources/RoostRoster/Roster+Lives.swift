@@ -103,6 +103,7 @@ extension Roster {
     mutating func put(_ user: User) {
         pull(user.id)
         users[user.id] = user
+        redigest(nil, user)
         newcomers.remove(user.id)
         population[user.life, default: 0] += 1
         if user.isHidden { hiddenCount += 1 }
@@ -112,6 +113,7 @@ extension Roster {
     @discardableResult
     mutating func pull(_ id: UserID) -> User? {
         guard let user = users.removeValue(forKey: id) else { return nil }
+        redigest(user, nil)
         let left = (population[user.life] ?? 0) - 1
         population[user.life] = left > 0 ? left : nil
         if user.isHidden { hiddenCount -= 1 }

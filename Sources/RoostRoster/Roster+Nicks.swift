@@ -119,7 +119,7 @@ extension Roster {
 
     /// Adds a claim, for who settles its nick afterwards.
     mutating func addClaim(_ claim: StandingClaim) {
-        claims[claim.id] = claim
+        redigest(claims.updateValue(claim, forKey: claim.id), claim)
         claimants[stem(of: claim.nick), default: []].append(claim.id)
     }
 
@@ -141,6 +141,7 @@ extension Roster {
     /// Takes a claim away, for who settles its nick afterwards.
     mutating func removeClaim(_ id: EventID) {
         guard let claim = claims.removeValue(forKey: id) else { return }
+        redigest(claim, nil)
         newcomers.remove(id)
         let stem = stem(of: claim.nick)
         claimants[stem]?.removeAll { $0 == id }

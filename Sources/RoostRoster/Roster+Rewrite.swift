@@ -21,6 +21,7 @@ extension Roster {
 
     /// Brings all that is derived into line with what is replicated. Changes nothing where events alone made the roster.
     mutating func derive() {
+        digestSums = nil
         removals = removals.filter { !covers($0.key) }
         dropWhatIsOver()
         deriveUsers()

@@ -25,17 +25,20 @@ extension Roster {
             let nick = claims[claim]?.nick, claims[claim]?.user == id
         else { return }
         let oldNick = claims[old]?.nick
+        let before = users[id]
         users[id]?.record.claim = claim
+        redigest(before, users[id])
         users[id]?.pendingClaims.removeAll { $0 == claim }
         removeClaim(old)
         settle([nick] + (oldNick.map { [$0] } ?? []), into: &changes)
     }
 
     mutating func changeProfile(of id: UserID, to profile: UserProfile, into changes: inout [RosterChange]) {
-        guard let before = users[id]?.record.profile, before != profile else { return }
+        guard let before = users[id], before.profile != profile else { return }
         users[id]?.record.profile = profile
         users[id]?.refreshPrefix()
-        if isVisible(id) { changes.append(.profileChanged(id, before: before)) }
+        redigest(before, users[id])
+        if isVisible(id) { changes.append(.profileChanged(id, before: before.profile)) }
     }
 
     /// Takes a user out of everything but the invitations to it, which a take-over that comes later would need again.

@@ -55,6 +55,8 @@ public struct Roster: Sendable {
     var newcomers: Set<EventID> = []
     /// How many users are hidden.
     var hiddenCount = 0
+    /// What the digest is made of; nil where it must be counted anew (`Roster+Digest.swift`). Not replicated.
+    var digestSums: DigestSums?
 
     /// A roster of nobody. Nicks made for those who lost theirs have `nickLengthMax` characters at most, 9 at least.
     public init(nickLengthMax: Int = 30) { self.nickLengthMax = max(9, nickLengthMax) }

@@ -341,7 +341,6 @@ extension Node {
     mutating func beginLife(_ epoch: Epoch, of node: NodeID) {
         var changes: [RosterChange] = []
         roster.begin(epoch, of: node, into: &changes)
-        knownDigest = nil
         announce(changes, at: clock.latest)
         noteEmptyChannels(in: changes, isOurs: false)
     }

@@ -25,6 +25,8 @@ extension Node {
         let late = now.instant - due
         if late > settings.limits.heartbeatInterval { excuseSilence(of: late) }
         mesh.nextHeartbeat = now.instant + settings.limits.heartbeatInterval
+        // Whoever asks for it in between, for the statistics say, must not wait until a whole roster is counted.
+        roster.refreshDigest()
         publishHeartbeat()
         greetAgain()
         watchPeers()
@@ -53,18 +55,8 @@ extension Node {
         effects.append(
             .publishHeartbeat(
                 Heartbeat(
-                    acknowledgement: report, ages: ages, inStep: inStep, digest: digest, wall: now.wall,
+                    acknowledgement: report, ages: ages, inStep: inStep, digest: roster.refreshDigest(), wall: now.wall,
                     isDraining: isDraining, formerLives: roster.heldFormerLives)))
-    }
-
-    /// The roster's digest, computed once for each state of it.
-    private var digest: UInt64 {
-        mutating get {
-            if let knownDigest { return knownDigest }
-            let value = roster.digest
-            knownDigest = value
-            return value
-        }
     }
 
     private var report: Acknowledgement {
@@ -232,7 +224,7 @@ extension Node {
 
     private mutating func compareDigest(_ heartbeat: Heartbeat, from node: NodeID) {
         guard heartbeat.acknowledgement.applied == roster.vector, mesh.peers[node]?.isFollowed == true else { return }
-        let ours = digest
+        let ours = roster.refreshDigest()
         guard ours != heartbeat.digest else {
             mesh.peers[node]?.mismatchSince = nil
             return

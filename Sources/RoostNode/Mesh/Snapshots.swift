@@ -187,7 +187,6 @@ extension Node {
         let passedOver = mesh.hasJoined ? snapshot.kept.filter { !roster.covers($0.id) } : []
         var changes: [RosterChange] = []
         roster.merge(snapshot, into: &changes)
-        knownDigest = nil
         for (origin, position) in snapshot.vector.sorted where mesh.peers[origin] == nil {
             makeKnown(origin, in: position.epoch)
             // Whoever keeps messages for its users takes it for down.

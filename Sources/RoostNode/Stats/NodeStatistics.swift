@@ -86,7 +86,7 @@ extension Node {
             eventsLogged: logs.values.reduce(0) { $0 + $1.count },
             bytesLogged: logs.values.reduce(0) { $0 + $1.bytes },
             bytesWaiting: mesh.peers.values.reduce(0) { $0 + $1.waitingBytes }, isIsolated: mesh.isIsolated,
-            channels: populatedChannels.count, digest: knownDigest ?? roster.digest,
+            channels: populatedChannels.count, digest: roster.digest,
             counters: counters, isServing: isServing, isDraining: isDraining,
             peers: mesh.peers.map { statistics(of: $0.key, $0.value) }.sorted { $0.node < $1.node },
             unanswered: mesh.links.values.filter { $0.node == nil }.map(\.address).sorted())

@@ -13,6 +13,10 @@ struct RostersEqual {
     func check(_ machines: [Node]) throws(Violation) {
         guard let first = machines.first else { return }
         let expected = Content(of: first.roster)
+        for machine in machines where machine.roster.digest != machine.roster.recountedDigest {
+            let node = machine.settings.node
+            throw Violation(rule: .rostersEqual, detail: "\(node) tells another digest than its roster has")
+        }
         for machine in machines.dropFirst() {
             let pair = "\(first.settings.node) and \(machine.settings.node)"
             if machine.roster.vector != first.roster.vector {
