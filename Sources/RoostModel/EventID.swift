@@ -48,7 +48,29 @@ extension EventID: Comparable, CustomStringConvertible {
 
     /// `node/epoch/sequence`, the numbers in base 36. No two events print alike.
     public var description: String {
-        "\(node.name)/\(String(epoch.rawValue, radix: 36))/\(String(sequence, radix: 36))"
+        // Every message has one, so it is not put together of strings.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(NodeID.nameLengthMax + 2 * 14)
+        node.append(to: &bytes)
+        for number in [epoch.rawValue, sequence] {
+            bytes.append(UInt8(ascii: "/"))
+            bytes.append(base36: number)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number in base 36, without leading zeros.
+    fileprivate mutating func append(base36 number: UInt64) {
+        let start = count
+        var rest = number
+        repeat {
+            let digit = UInt8(truncatingIfNeeded: rest % 36)
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            rest /= 36
+        } while rest > 0
+        self[start...].reverse()
     }
 }
 

@@ -50,13 +50,20 @@ public struct NodeID: Hashable, Sendable {
     /// The node's name.
     public var name: String {
         var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the name.
+    func append(to bytes: inout [UInt8]) {
+        let start = bytes.count
         var rest = rawValue
         for _ in 0..<Self.nameLengthMax {
             let digit = Int(rest % 40)
             rest /= 40
             if digit > 0 { bytes.append(Self.alphabet[digit - 1]) }
         }
-        return String(decoding: bytes.reversed(), as: UTF8.self)
+        bytes[start...].reverse()
     }
 }
 

@@ -9,7 +9,7 @@ import RoostModel
 import RoostRoster
 import RoostWire
 
-/// An order to the world.
+/// An order to the world. What is large and seldom is indirect, as in `NodeInput`.
 public enum NodeEffect: Equatable, Sendable {
     /// Sends a message to one client.
     case send(OutgoingMessage, to: ConnectionID)
@@ -37,16 +37,16 @@ public enum NodeEffect: Equatable, Sendable {
     /// Publishes a report.
     case publishAcknowledgement(Acknowledgement)
     /// Publishes a sign of life.
-    case publishHeartbeat(Heartbeat)
+    indirect case publishHeartbeat(Heartbeat)
     /// Sends a control message.
-    case sendControl(ControlFrame, to: ControlSource)
+    indirect case sendControl(ControlFrame, to: ControlSource)
 
     /// Reads the configuration again, and gives `settingsReloaded`.
     case reloadSettings
     /// All is said and done: the driver may end. Follows `shutdownRequested`.
     case stop
     /// Tells operators what happened.
-    case note(Note)
+    indirect case note(Note)
 }
 
 /// The effects of steps, in order.

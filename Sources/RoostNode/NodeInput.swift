@@ -8,7 +8,7 @@ import RoostIRC
 import RoostModel
 import RoostWire
 
-/// Something that happened to this node.
+/// Something that happened to this node. What is large and seldom is indirect: lines are what there are arrays of.
 public enum NodeInput: Equatable, Sendable {
     /// The driver is ready to perform effects. First input of all, and only once.
     case started
@@ -36,11 +36,11 @@ public enum NodeInput: Equatable, Sendable {
     /// Events of the peer at the other end of that link.
     case eventsReceived(LinkID, EventFrame)
     /// A peer's report.
-    case acknowledgementReceived(LinkID, Acknowledgement)
+    indirect case acknowledgementReceived(LinkID, Acknowledgement)
     /// A peer's sign of life.
-    case heartbeatReceived(LinkID, Heartbeat)
+    indirect case heartbeatReceived(LinkID, Heartbeat)
     /// A control message, as an answer on our link or as a request of a peer.
-    case controlReceived(ControlSource, ControlFrame)
+    indirect case controlReceived(ControlSource, ControlFrame)
     /// Bytes came on a link that are no frame of this protocol.
     case frameRefused(LinkID, reason: String)
     /// What the driver had to tell clients up to these events has reached the kernel.
@@ -49,7 +49,7 @@ public enum NodeInput: Equatable, Sendable {
     /// The time of `nextDeadline` has come.
     case deadlineReached
     /// The configuration was read again.
-    case settingsReloaded(NodeSettings)
+    indirect case settingsReloaded(NodeSettings)
     /// The process was asked to end.
     case shutdownRequested(reason: String)
 }

@@ -24,8 +24,8 @@ public struct Event: Hashable, Sendable {
     }
 }
 
-/// What happened.
-public enum EventBody: Hashable, Sendable {
+/// What happened. Indirect, since an event is copied from queue to queue, and its largest content would be the size of all.
+public indirect enum EventBody: Hashable, Sendable {
     /// Someone wants a nick. The claim is named by the event; a newcomer's first claim names the user to come, too.
     case nickClaimed(NickClaim)
     /// A claim was given up before it was used.

@@ -38,22 +38,27 @@ extension Node {
     }
 
     private mutating func forward(_ message: ChatMessage, of event: Event, without excluded: [ConnectionID]) {
-        guard let line = line(of: message, event) else { return }
+        guard isKnown(sender: message.sender) else { return }
         let own = connections[message.sender]
         switch message.target {
         case .channel(let name, let status):
             guard let channel = roster.channels[name] else { return }
-            if var audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
+            if var audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status),
+                let line = line(of: message, event)
+            {
                 for connection in excluded { audience.remove(connection) }
                 effects.append(.fanOut(line, to: audience, except: own))
             }
         case .user(let id):
-            if let connection = connections[id], !excluded.contains(connection) {
+            guard roster.users[id] != nil else { return }
+            if let connection = connections[id], !excluded.contains(connection), let line = line(of: message, event) {
                 effects.append(.send(line, to: connection))
             }
         }
         keep(event)
-        if let own, !excluded.contains(own) { echo(line, of: event, to: own) }
+        if let own, !excluded.contains(own), wantsEcho(own), let line = line(of: message, event) {
+            echo(line, of: event, to: own)
+        }
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.
@@ -80,6 +85,9 @@ extension Node {
 
     /// How a sender is seen, or was before it left.
     func prefix(ofSender user: UserID) -> String? { roster.users[user]?.prefix ?? formerPrefixes[user] }
+
+    /// Whether it is known how a sender is seen, or was.
+    private func isKnown(sender: UserID) -> Bool { roster.users[sender] != nil || formerPrefixes[sender] != nil }
 
     /// Our clients among the members of a channel with at least some status.
     private func audience(of channel: Channel, atLeast status: MemberStatus) -> Audience? {

@@ -37,10 +37,11 @@ public struct EchoWaits: Hashable, Sendable {
 }
 
 extension Node {
-    /// Sends a message's echo to its sender, where it wants one: now, or when the message is accepted
-    /// (https://ircv3.net/specs/extensions/echo-message).
+    /// Whether a client is sent what it says (https://ircv3.net/specs/extensions/echo-message).
+    func wantsEcho(_ connection: ConnectionID) -> Bool { capabilities(of: connection).contains(.echoMessage) }
+
+    /// Sends a message's echo to its sender, which wants one: now, or when the message is accepted.
     mutating func echo(_ line: OutgoingMessage, of event: Event, to connection: ConnectionID) {
-        guard capabilities(of: connection).contains(.echoMessage) else { return }
         let mustWait = settings.acknowledge == .one && event.id.life == life && hasAcknowledgers
         guard mustWait || !echoes.isEmpty else {
             effects.append(.send(line, to: connection))

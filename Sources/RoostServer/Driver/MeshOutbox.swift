@@ -10,7 +10,7 @@ import RoostRoster
 import RoostWire
 import Synchronization
 
-/// An effect that concerns other nodes.
+/// An effect that concerns other nodes. What is large and seldom is indirect, as in `NodeEffect`.
 public enum MeshOrder: Equatable, Sendable {
     /// See `NodeEffect.openLink`.
     case openLink(LinkID, address: String)
@@ -21,11 +21,11 @@ public enum MeshOrder: Equatable, Sendable {
     /// See `NodeEffect.publish`.
     case publish(Event)
     /// See `NodeEffect.publishAcknowledgement`.
-    case publishAcknowledgement(Acknowledgement)
+    indirect case publishAcknowledgement(Acknowledgement)
     /// See `NodeEffect.publishHeartbeat`.
-    case publishHeartbeat(Heartbeat)
+    indirect case publishHeartbeat(Heartbeat)
     /// See `NodeEffect.sendControl`.
-    case sendControl(ControlFrame, to: ControlSource)
+    indirect case sendControl(ControlFrame, to: ControlSource)
 }
 
 /// What the machine has for the mesh thread, in step order.

@@ -7,31 +7,55 @@
 import RoostModel
 import RoostRoster
 
-extension WireMessage {
-    init(_ message: ChatMessage, ids: inout IDWriter) {
-        self.init()
-        senderLife = ids.number(of: message.sender)
-        sender = message.sender.sequence
-        switch message.target {
-        case .channel(let name, let status):
-            channel = name.text
-            atLeast = UInt32(status.rawValue)
+extension ChatMessage {
+    /// The bytes of `Message`, as the generated code writes them: fields by number, without what is 0 or empty. Written by
+    /// hand, since no event is as frequent, and going through the generated type takes four times as long.
+    func encoded(_ ids: inout IDWriter) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 48)
+        bytes.append(field: 1, sender.sequence)
+        let senderLife = ids.number(of: sender)
+        switch target {
+        case .channel(let name, _):
+            bytes.append(field: 2, name.text, isKeptEmpty: true)
         case .user(let id):
-            user = ids.id(id)
+            var user: [UInt8] = []
+            user.append(field: 1, UInt64(ids.number(of: id)))
+            user.append(field: 2, id.sequence)
+            bytes.append(field: 3, user)
         }
-        text = message.text
-        kind =
-            switch message.kind {
-            case .message: .privmsg
-            case .notice: .notice
-            case .tags: .tagmsg
-            }
-        tags = message.tags.map { tag in
-            var wire = WireTag()
-            wire.key = tag.key
-            wire.value = tag.value
-            return wire
+        bytes.append(field: 4, text)
+        bytes.append(field: 5, UInt64(kind.rawValue))
+        if case .channel(_, let status) = target { bytes.append(field: 6, UInt64(status.rawValue)) }
+        for tag in tags {
+            var part: [UInt8] = []
+            part.append(field: 1, tag.key)
+            part.append(field: 2, tag.value)
+            bytes.append(field: 7, part)
         }
+        bytes.append(field: 8, UInt64(senderLife))
+        return bytes
+    }
+}
+
+/// Fields of Protocol Buffers messages (https://protobuf.dev/programming-guides/encoding).
+extension [UInt8] {
+    fileprivate mutating func append(field number: UInt64, _ value: UInt64) {
+        guard value != 0 else { return }
+        append(varint: number << 3)
+        append(varint: value)
+    }
+
+    fileprivate mutating func append(field number: UInt64, _ part: [UInt8]) {
+        append(varint: number << 3 | 2)
+        append(delimited: part)
+    }
+
+    fileprivate mutating func append(field number: UInt64, _ text: String, isKeptEmpty: Bool = false) {
+        guard isKeptEmpty || !text.isEmpty else { return }
+        append(varint: number << 3 | 2)
+        append(varint: UInt64(text.utf8.count))
+        append(contentsOf: text.utf8)
     }
 }
 

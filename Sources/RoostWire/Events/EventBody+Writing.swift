@@ -12,7 +12,7 @@ extension EventBody {
     func encoded(_ ids: inout IDWriter) -> (kind: UInt32, bytes: [UInt8]) {
         switch self {
         case .messageSent(let message):
-            return (WireEventKind.message.number, WireMessage(message, ids: &ids).bytes)
+            return (WireEventKind.message.number, message.encoded(&ids))
         case .joined(let user, let channel, let birth, let status, let invitations):
             var wire = WireJoined()
             wire.user = ids.id(user)
