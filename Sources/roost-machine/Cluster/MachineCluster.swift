@@ -162,8 +162,17 @@ final class MachineCluster {
 
     /// Gives a machine what happened, and performs what it orders.
     func step(_ node: Int, _ input: NodeInput) {
-        machines[node].step(input, at: now, into: &effects)
-        deadlines[node] = machines[node].nextDeadline
+        deadlines[node] = machines[node].deadline(after: input, at: now, into: &effects)
         perform(of: node)
+    }
+}
+
+extension Node {
+    /// One step and the question when the next is due, in place: asked of an element of an array, it copies the machine.
+    fileprivate mutating func deadline(
+        after input: NodeInput, at now: Moment, into effects: inout NodeEffects
+    ) -> Instant? {
+        step(input, at: now, into: &effects)
+        return nextDeadline
     }
 }
