@@ -23,9 +23,11 @@ SERVERS ?=
 JSON ?=
 TIME ?= 60
 TARGET ?=
+AXES ?=
+SAMPLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-chaos deps-peers deps-machine build cluster test sim soak fuzz chaos lint format bench bench-peers bench-check bench-record bench-mesh bench-pressure proto check clean
+.PHONY: help deps deps-test deps-chaos deps-peers deps-machine build cluster test sim soak fuzz chaos lint format bench bench-peers bench-growth bench-check bench-record bench-mesh bench-pressure proto check clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-15s %s\n", $$1, $$2 }'
@@ -96,6 +98,10 @@ bench-peers: build deps-peers ## measure Roost beside InspIRCd, ngIRCd and two f
 	$(SWIFT) build -c release --product roost-floor
 	@exec cluster/bench-peers $(addprefix --repeat ,$(REPEAT)) $(addprefix --seconds ,$(SECONDS)) \
 		$(addprefix --json ,$(JSON)) $(if $(ROWS),--rows $(ROWS)) $(if $(SERVERS),--servers $(SERVERS))
+
+bench-growth: deps deps-machine ## measure how costs grow, and draw it in docs/performance: AXES="users nodes" SAMPLES=7
+	$(SWIFT) build -c release --product roost-machine
+	@exec cluster/bench-growth $(addprefix --samples ,$(SAMPLES)) $(if $(AXES),--axes $(AXES))
 
 bench-check: deps deps-machine ## count the instructions of hot paths, and compare with those recorded
 	$(SWIFT) build -c release --product roost-machine

@@ -13,8 +13,9 @@ struct GrowCommand: ParsableCommand {
         discussion: """
             Nanoseconds of processor time of one operation, all nodes together: the line is parsed, the machines run, each \
             line for clients is encoded once and noted for each client, and frames are encoded and decoded. The row \
-            "second" is one second in which the roster changes before each sign of life. Fails where anybody was not told \
-            what it should have been told.
+            "second" is one second in which the roster changes before each sign of life. "hiding" is what one node does \
+            when another is gone for good, "merging" what it does with the snapshot of another. Fails where anybody was \
+            not told what it should have been told.
             """)
 
     @OptionGroup var shape: ShapeOptions
@@ -34,6 +35,10 @@ struct GrowCommand: ParsableCommand {
         var rows = try sampler.costs(samples: samples).map { ($0.operation.rawValue, $0.cost) }
         rows.append(("second", try sampler.costOfASecond(samples: samples)))
         let shape = shape.shape
+        if shape.nodes > 1 {
+            let (hiding, merging) = try sampler.costsOfRewriting(samples: samples)
+            rows += [("hiding", hiding), ("merging", merging)]
+        }
         print("nodes,users,rooms,room_size,operation,told_to,median_ns,least_ns,greatest_ns")
         for (name, cost) in rows {
             let place = "\(shape.nodes),\(shape.users),\(shape.rooms),\(shape.roomSize)"

@@ -4,7 +4,10 @@
 
 // Measures what each operation costs in a cluster of one shape.
 
+import RoostModel
 import RoostNode
+import RoostRoster
+import RoostWire
 
 /// What an operation has cost, sample by sample.
 struct Cost: Sendable {
@@ -79,6 +82,41 @@ struct Sampler {
         return cost
     }
 
+    /// What it costs one node to hide all users of the last one, which is gone, and to take in what another node knows.
+    /// Neither changes the cluster; there is nothing to measure where there is one node.
+    func costsOfRewriting(samples: Int) throws -> (hiding: Cost, merging: Cost) {
+        let (first, last) = (cluster.machines[0], cluster.machines[cluster.machines.count - 1])
+        let life = Life(node: last.settings.node, epoch: last.settings.epoch)
+        var (hiding, merging) = (Cost(), Cost())
+        for _ in 0..<samples {
+            var changes: [RosterChange] = []
+            var roster = first.roster
+            hiding.samples.append(Self.cost { roster.hide(life, reason: "gone", into: &changes) })
+            let hidden = (0..<population.visitors.upperBound).count {
+                population.node(of: $0) == cluster.machines.count - 1
+            }
+            guard changes.count >= hidden else {
+                throw Mistold(description: "hiding \(life) hid \(changes.count) users, not \(hidden)")
+            }
+            let bytes = last.roster.snapshot.encoded()
+            var fresh = Roster()
+            let cost = try Self.cost {
+                fresh.merge(try Snapshot(decoding: bytes.span.bytes), into: &changes)
+            }
+            merging.samples.append(cost)
+            guard fresh.recountedDigest == first.roster.digest else {
+                throw Mistold(description: "what was merged is not what \(last.settings.node) knows")
+            }
+        }
+        return (hiding, merging)
+    }
+
+    private static func cost(of body: () throws -> Void) rethrows -> Double {
+        let before = ProcessCost.processorNanoseconds
+        try body()
+        return Double(ProcessCost.processorNanoseconds - before)
+    }
+
     private struct Tally {
         var operations = 0
         var nanoseconds = 0
@@ -97,7 +135,8 @@ struct Sampler {
                 tallies[plan.operation]?.told += plan.expectedCount
                 try cluster.check(plan)
             }
-        } while tallies.values.contains { $0.operations < operations && $0.nanoseconds < Self.nanosecondsMax }
+        } while tallies.values.contains { $0.operations < operations }
+            && tallies.values.allSatisfy { $0.nanoseconds < Self.nanosecondsMax }
         return tallies
     }
 }

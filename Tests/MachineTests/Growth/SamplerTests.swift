@@ -17,6 +17,13 @@ import Testing
         try sampler.cluster.checkRosters(sampler.population)
     }
 
+    @Test func aLostNodeAndASnapshotAreSampled() throws {
+        let sampler = try Sampler(Shape(nodes: 3, users: 60), seed: 1)
+        let (hiding, merging) = try sampler.costsOfRewriting(samples: 2)
+        #expect((hiding.samples.count, merging.samples.count) == (2, 2))
+        try sampler.cluster.checkRosters(sampler.population)
+    }
+
     @Test func theMedianIsTheMiddleSample() {
         let cost = Cost(samples: [9, 1, 5], toldTo: 1)
         #expect((cost.least, cost.median, cost.greatest) == (1, 5, 9))
