@@ -84,6 +84,38 @@ struct Client {
         return true
     }
 
+    /// Takes note that bytes came from it. Nil where they are for nobody any more; its id, so that what they bring is told
+    /// in its name.
+    mutating func hear(at now: Instant) -> ConnectionID? {
+        guard isKnown else { return nil }
+        lastHeard = now
+        pingedAt = nil
+        return id
+    }
+
+    /// Takes note that the kernel has all that it was to be sent. Its id, where the loop had said that it was owed something.
+    mutating func settle() -> ConnectionID? {
+        guard isOwed else { return nil }
+        isOwed = false
+        return id
+    }
+
+    /// What becomes of a client after a flush.
+    enum Standing {
+        case stays
+        /// It was to be closed, and has been sent everything.
+        case isDone
+        /// It reads too slowly.
+        case isOverLimit
+    }
+
+    /// What becomes of it after a flush, where it may have so many bytes queued.
+    mutating func standing(limit: Int) -> Standing {
+        let queuedBytes = output.queuedBytes
+        if isKnown { return queuedBytes > limit ? .isOverLimit : .stays }
+        return queuedBytes == 0 ? .isDone : .stays
+    }
+
     /// What an append asks the loop to do.
     enum Appended {
         /// Nothing: there were no bytes, or the client is not to be told any more.

@@ -13,9 +13,8 @@ extension ClientLoop {
     /// Bytes came from a client.
     func received(_ slot: Int, _ buffer: ByteBuffer) {
         tally.bytesIn += buffer.readableBytes
-        guard clients[slot]?.isKnown == true, let id = clients[slot]?.id else { return }
-        clients[slot]?.lastHeard = SystemClock.instant()
-        clients[slot]?.pingedAt = nil
+        linesReadAt = SystemClock.instant()
+        guard let id = clients[slot]?.hear(at: linesReadAt) else { return }
         clients[slot]?.framer.read(buffer.readableBytesUInt8Span) { result, length in
             let input: NodeInput =
                 switch result {
@@ -34,8 +33,7 @@ extension ClientLoop {
             lines.removeAll(keepingCapacity: true)
             releaseWaiting(slot, flood)
         } else {
-            let readAt = clients[slot]?.lastHeard
-            for line in lines { tell(line.input, readAt: readAt) }
+            for line in lines { tell(line.input, readAt: linesReadAt) }
             lines.removeAll(keepingCapacity: true)
         }
         if gate.isClosed { holdAtGate(slot) }

@@ -99,18 +99,16 @@ extension ClientLoop {
             }
             return
         }
-        guard let queuedBytes = clients[slot]?.output.queuedBytes else { return }
-        if clients[slot]?.isKnown == false {
-            if queuedBytes == 0 { shut(slot) }
-        } else if queuedBytes > limits.sendQueueBytes {
-            lose(slot, reason: "SendQ exceeded", farewell: false)
+        switch clients[slot]?.standing(limit: limits.sendQueueBytes) {
+        case .stays, nil: break
+        case .isDone: shut(slot)
+        case .isOverLimit: lose(slot, reason: "SendQ exceeded", farewell: false)
         }
     }
 
     /// The kernel has everything that the client was to be sent.
     func hasCaughtUp(_ slot: Int) {
-        guard clients[slot]?.isOwed == true, let id = clients[slot]?.id else { return }
-        clients[slot]?.isOwed = false
+        guard let id = clients[slot]?.settle() else { return }
         progress.reached(id, step: step, at: SystemClock.instant())
     }
 

@@ -49,6 +49,8 @@ final class ClientLoop {
     var variants = EncodedVariants()
     /// The lines of the read at hand.
     var lines: [ReceiveQueue.Line] = []
+    /// When they were read.
+    var linesReadAt = Instant(nanoseconds: 0)
     /// What the machine is to be told at the end of the turn, in the order in which it happened.
     var inputs: [NodeInput] = []
     /// When the first of the lines among that was read.
