@@ -122,6 +122,10 @@ public struct Channel: Sendable {
     public var name: ChannelName { states[0].name }
     /// The state in force.
     public var state: ChannelState { states[0] }
+    /// The modes without parameter that are set. Each message asks for them, which the whole state is too much for.
+    public var setFlags: ChannelFlags { states[0].setFlags }
+    /// Whether anybody is banned.
+    public var hasBans: Bool { states[0].lists[.bans]?.isEmpty == false }
     /// The invited, with the events that invited them.
     public var invited: [UserID: Set<EventID>] { states[0].invited }
 

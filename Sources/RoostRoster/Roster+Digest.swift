@@ -113,7 +113,7 @@ extension Roster {
             hash.combine(channel.state.birth.node.rawValue)
             hash.combine(channel.state.topic?.value.text ?? "")
             hash.combine(channel.state.topic?.value.setter ?? "")
-            hash.combine(UInt64(channel.state.setFlags.rawValue))
+            hash.combine(UInt64(channel.setFlags.rawValue))
             hash.combine((channel.state.key?.value ?? nil) ?? "")
             hash.combine(UInt64((channel.state.limit?.value ?? nil) ?? 0))
         }

@@ -12,40 +12,74 @@
 ///
 /// What the grammar cannot carry is mended rather than trusted: NUL, CR and LF become spaces (`_` in a parameter that
 /// is not the last), and there a space becomes `_`, an empty parameter `*`, and a leading colon gets a zero before it.
-public struct OutgoingMessage: Equatable, Sendable {
-    /// When it was said, in milliseconds since 1970 in UTC: a `time` tag for clients with `server-time`.
-    public var time: UInt64?
-    /// A `msgid` tag for clients with `message-tags` (https://ircv3.net/specs/extensions/message-ids).
-    public var messageID: String?
-    /// The reference of the batch that it belongs to, for clients with `batch`
-    /// (https://ircv3.net/specs/extensions/batch).
-    public var batch: String?
-    /// The sender's client-only tags, with their `+`, for clients with `message-tags`.
-    public var clientTags: [Tag]
-    /// Who says it: the server's name, or `nick!user@host`.
-    public var source: String?
-    /// A command in upper case, or a numeric's three digits.
-    public var command: String
-    /// The parameters for all recipients.
-    public var parameters: [String]
-    /// More parameters for clients with `extended-join`: the account and the real name of who joined.
-    public var extended: [String]
-    /// Clients that lack one of these get nothing.
-    public var requires: CapabilitySet
+public struct OutgoingMessage: Sendable {
+    /// A message passes through several queues: it is copied as one reference.
+    private final class Parts: Sendable {
+        let time: UInt64?
+        let messageID: String?
+        let batch: String?
+        let clientTags: [Tag]
+        let source: String?
+        let command: String
+        let parameters: [String]
+        let extended: [String]
+        let requires: CapabilitySet
+
+        init(
+            time: UInt64?, messageID: String?, batch: String?, clientTags: [Tag], source: String?, command: String,
+            parameters: [String], extended: [String], requires: CapabilitySet
+        ) {
+            self.time = time
+            self.messageID = messageID
+            self.batch = batch
+            self.clientTags = clientTags
+            self.source = source
+            self.command = command
+            self.parameters = parameters
+            self.extended = extended
+            self.requires = requires
+        }
+    }
+
+    private let parts: Parts
 
     /// A message of these parts.
     public init(
-        time: UInt64? = nil, messageID: String? = nil, clientTags: [Tag] = [], source: String?, command: String,
-        parameters: [String], extended: [String] = [], requires: CapabilitySet = []
+        time: UInt64? = nil, messageID: String? = nil, batch: String? = nil, clientTags: [Tag] = [], source: String?,
+        command: String, parameters: [String], extended: [String] = [], requires: CapabilitySet = []
     ) {
-        self.time = time
-        self.messageID = messageID
-        self.clientTags = clientTags
-        self.source = source
-        self.command = command
-        self.parameters = parameters
-        self.extended = extended
-        self.requires = requires
+        parts = Parts(
+            time: time, messageID: messageID, batch: batch, clientTags: clientTags, source: source, command: command,
+            parameters: parameters, extended: extended, requires: requires)
+    }
+
+    /// When it was said, in milliseconds since 1970 in UTC: a `time` tag for clients with `server-time`.
+    public var time: UInt64? { parts.time }
+    /// A `msgid` tag for clients with `message-tags` (https://ircv3.net/specs/extensions/message-ids).
+    public var messageID: String? { parts.messageID }
+    /// The reference of the batch that it belongs to, for clients with `batch`
+    /// (https://ircv3.net/specs/extensions/batch).
+    public var batch: String? { parts.batch }
+    /// The sender's client-only tags, with their `+`, for clients with `message-tags`.
+    public var clientTags: [Tag] { parts.clientTags }
+    /// Who says it: the server's name, or `nick!user@host`.
+    public var source: String? { parts.source }
+    /// A command in upper case, or a numeric's three digits.
+    public var command: String { parts.command }
+    /// The parameters for all recipients.
+    public var parameters: [String] { parts.parameters }
+    /// More parameters for clients with `extended-join`: the account and the real name of who joined.
+    public var extended: [String] { parts.extended }
+    /// Clients that lack one of these get nothing.
+    public var requires: CapabilitySet { parts.requires }
+
+    /// The same message as part of a batch; of none where nil.
+    public func inBatch(_ batch: String?) -> OutgoingMessage {
+        batch == self.batch
+            ? self
+            : OutgoingMessage(
+                time: time, messageID: messageID, batch: batch, clientTags: clientTags, source: source,
+                command: command, parameters: parameters, extended: extended, requires: requires)
     }
 
     /// A numeric reply: `:source code target parameters`. The target is the client's nick, or `*` before it has one.
@@ -146,5 +180,16 @@ extension Array where Element == UInt8 {
         var end = start + length
         while end > start && self[end].continuesCharacter { end -= 1 }
         removeSubrange(end...)
+    }
+}
+
+extension OutgoingMessage: Equatable {
+    /// Whether all parts are the same.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.parts === right.parts
+            || left.time == right.time && left.messageID == right.messageID && left.batch == right.batch
+                && left.clientTags == right.clientTags && left.source == right.source && left.command == right.command
+                && left.parameters == right.parameters && left.extended == right.extended
+                && left.requires == right.requires
     }
 }

@@ -66,11 +66,9 @@ extension Node {
         _ command: String, _ parameters: [String], from source: String, at time: HybridTime,
         extended: [String] = [], requires: CapabilitySet = []
     ) -> OutgoingMessage {
-        var message = OutgoingMessage(
-            time: time.wall.milliseconds, source: source, command: command, parameters: parameters,
-            extended: extended, requires: requires)
-        message.batch = currentBatch
-        return message
+        OutgoingMessage(
+            time: time.wall.milliseconds, batch: currentBatch, source: source, command: command,
+            parameters: parameters, extended: extended, requires: requires)
     }
 
     // MARK: Users
@@ -267,11 +265,11 @@ extension Node {
         of id: UserID, to name: ChannelName, by: Actor, at time: HybridTime
     ) {
         guard let user = roster.users[id], let channel = roster.channels[name] else { return }
-        let invite = message("INVITE", [user.nick.text, channel.name.text], from: prefix(of: by), at: time)
+        let parameters = [user.nick.text, channel.name.text]
+        let invite = message("INVITE", parameters, from: prefix(of: by), at: time)
         if let own = connections[id] { effects.append(.send(invite, to: own)) }
         // https://ircv3.net/specs/extensions/invite-notify: to those who could have invited.
-        var notified = invite
-        notified.requires = .inviteNotify
+        let notified = message("INVITE", parameters, from: prefix(of: by), at: time, requires: .inviteNotify)
         let operators = channel.members.keys.filter { channel.status(of: $0).isAtLeast(.halfOperator) && $0 != id }
         for member in operators.sorted() where member != by.user {
             if let connection = connections[member] { effects.append(.send(notified, to: connection)) }

@@ -25,7 +25,7 @@ extension Node {
     /// Whether a user may know of a channel: secret and private ones are for their members, and for operators.
     func mayList(_ channel: Channel, _ user: UserID) -> Bool {
         let hidden: ChannelFlags = [.secret, .privateChannel]
-        return channel.state.setFlags.isDisjoint(with: hidden) || channel.members[user] != nil
+        return channel.setFlags.isDisjoint(with: hidden) || channel.members[user] != nil
             || isOperator(user)
     }
 

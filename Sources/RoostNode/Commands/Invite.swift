@@ -33,7 +33,7 @@ extension Node {
             reply(.notOnChannel(channel.name.text), to: caller)
             return
         }
-        guard !channel.state.setFlags.contains(.inviteOnly) || leads(caller.user, channel) else {
+        guard !channel.setFlags.contains(.inviteOnly) || leads(caller.user, channel) else {
             reply(.notChannelOperator(channel.name.text), to: caller)
             return
         }

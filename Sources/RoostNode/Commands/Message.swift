@@ -80,9 +80,9 @@ extension Node {
     /// Whether a user may say something in a channel.
     func maySpeak(_ id: UserID, in channel: Channel) -> Bool {
         let isMember = channel.members[id] != nil
-        let flags = channel.state.setFlags
+        let flags = channel.setFlags
         if !isMember, flags.contains(.noExternalMessages) { return false }
-        if flags.contains(.moderated) || channel.state.lists[.bans]?.isEmpty == false {
+        if flags.contains(.moderated) || channel.hasBans {
             if isMember, !channel.status(of: id).isEmpty { return true }
             if flags.contains(.moderated) { return false }
             if let user = roster.users[id], isBanned(user, from: channel) { return false }

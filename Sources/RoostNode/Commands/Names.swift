@@ -45,7 +45,7 @@ extension Node {
     private mutating func sendNames(of channel: Channel, to caller: Caller) {
         let capabilities = capabilities(of: caller.connection)
         let isMember = channel.members[caller.user] != nil
-        let flags = channel.state.setFlags
+        let flags = channel.setFlags
         let symbol: Reply.ChannelSymbol =
             flags.contains(.secret) ? .secret : flags.contains(.privateChannel) ? .restricted : .open
         var text = ""

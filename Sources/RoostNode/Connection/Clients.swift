@@ -23,9 +23,10 @@ extension Node {
     }
 
     mutating func receive(_ line: IRCLine, from connection: ConnectionID) {
-        guard let client = clients[connection] else { return }
+        guard let index = clients.index(forKey: connection) else { return }
+        let user = clients.values[index].user
         guard let command = Command.all[line.command] else {
-            if client.user == nil {
+            if user == nil {
                 reply(.notRegistered, to: connection)
             } else {
                 reply(.unknownCommand(line.command), to: connection)
@@ -41,7 +42,7 @@ extension Node {
             run(&self, connection, line)
             return
         }
-        guard let user = client.user, case .registered(let run) = command.handler else {
+        guard let user, case .registered(let run) = command.handler else {
             reply(.notRegistered, to: connection)
             return
         }

@@ -120,17 +120,16 @@ extension Node {
         }
         guard !lines.isEmpty else { return }
         let reference = nextBatch()
-        let batch = OutgoingMessage(
-            time: now.wall.milliseconds, source: settings.serverName, command: "BATCH",
-            parameters: ["+" + reference, "roost.chat/missed"], requires: .batch)
-        effects.append(.send(batch, to: connection))
-        for var line in lines {
-            line.batch = reference
-            effects.append(.send(line, to: connection))
-        }
-        var end = batch
-        end.parameters = ["-" + reference]
-        effects.append(.send(end, to: connection))
+        sendBatch(["+" + reference, "roost.chat/missed"], to: connection)
+        for line in lines { effects.append(.send(line.inBatch(reference), to: connection)) }
+        sendBatch(["-" + reference], to: connection)
+    }
+
+    private mutating func sendBatch(_ parameters: [String], to connection: ConnectionID) {
+        let line = OutgoingMessage(
+            time: now.wall.milliseconds, source: settings.serverName, command: "BATCH", parameters: parameters,
+            requires: .batch)
+        effects.append(.send(line, to: connection))
     }
 
     /// Remembers what another node is to hand to a user that it took over. It may be down by the time that this is known.

@@ -8,9 +8,13 @@ import RoostIRC
 import Testing
 
 @Suite struct OutgoingMessageTests {
-    private static let tagged = OutgoingMessage(
-        time: 1_000_000_000_123, messageID: "a-1;2", clientTags: [Tag("+typing", "active"), Tag("+x")], source: "n!u@h",
-        command: "PRIVMSG", parameters: ["#c", "hello"])
+    private static let tagged = tagged(["#c", "hello"])
+
+    private static func tagged(_ parameters: [String]) -> OutgoingMessage {
+        OutgoingMessage(
+            time: 1_000_000_000_123, messageID: "a-1;2", clientTags: [Tag("+typing", "active"), Tag("+x")],
+            source: "n!u@h", command: "PRIVMSG", parameters: parameters)
+    }
 
     @Test(
         arguments: [
@@ -64,8 +68,8 @@ import Testing
 
     @Test(arguments: ["x", "é", "日", "👋"], 0...4)
     func aLongLineIsCutBetweenCharacters(character: String, shift: Int) throws {
-        var message = Self.tagged
-        message.parameters = ["#c", String(repeating: "y", count: shift) + String(repeating: character, count: 600)]
+        let text = String(repeating: "y", count: shift) + String(repeating: character, count: 600)
+        let message = Self.tagged(["#c", text])
         let bytes = message.encoded(for: [.serverTime, .messageTags])
         let space = try #require(bytes.firstIndex(of: 0x20))
         let body = bytes[(space + 1)...]
