@@ -26,6 +26,11 @@ public struct EventID: Hashable, Sendable {
         self.sequence = sequence
     }
 
+    /// Hashes one word instead of three: users, and with them most of what is looked up, are named by events.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(node.rawValue &* 31 &+ epoch.rawValue &* 1_000_003 &+ sequence)
+    }
+
     /// Reads what `description` prints; nil for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -49,28 +54,30 @@ extension EventID: Comparable, CustomStringConvertible {
     /// `node/epoch/sequence`, the numbers in base 36. No two events print alike.
     public var description: String {
         // Every message has one, so it is not put together of strings.
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(NodeID.nameLengthMax + 2 * 14)
-        node.append(to: &bytes)
-        for number in [epoch.rawValue, sequence] {
-            bytes.append(UInt8(ascii: "/"))
-            bytes.append(base36: number)
+        String(unsafeUninitializedCapacity: Self.lengthMax) { buffer in
+            var end = node.write(to: buffer)
+            for number in [epoch.rawValue, sequence] {
+                buffer[end] = UInt8(ascii: "/")
+                end = Self.write(number, to: buffer, at: end + 1)
+            }
+            return end
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
-}
 
-extension [UInt8] {
-    /// Appends a number in base 36, without leading zeros.
-    fileprivate mutating func append(base36 number: UInt64) {
-        let start = count
+    /// The longest text: a name, and two numbers of at most 13 digits with a slash before each.
+    private static let lengthMax = NodeID.nameLengthMax + 2 * 14
+
+    /// Writes a number in base 36, without leading zeros. Returns where it ends.
+    private static func write(_ number: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+        var (end, power) = (start + 1, number / 36)
+        while power > 0 { (end, power) = (end + 1, power / 36) }
         var rest = number
-        repeat {
+        for index in (start..<end).reversed() {
             let digit = UInt8(truncatingIfNeeded: rest % 36)
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
             rest /= 36
-        } while rest > 0
-        self[start...].reverse()
+        }
+        return end
     }
 }
 

@@ -49,21 +49,20 @@ public struct NodeID: Hashable, Sendable {
 
     /// The node's name.
     public var name: String {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: Self.nameLengthMax) { write(to: $0) }
     }
 
-    /// Appends the name.
-    func append(to bytes: inout [UInt8]) {
-        let start = bytes.count
-        var rest = rawValue
-        for _ in 0..<Self.nameLengthMax {
+    /// Writes the name to the start of a buffer that has room for the longest. Returns its length.
+    func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var (rest, length) = (rawValue, 0)
+        for index in (0..<Self.nameLengthMax).reversed() {
             let digit = Int(rest % 40)
             rest /= 40
-            if digit > 0 { bytes.append(Self.alphabet[digit - 1]) }
+            guard digit > 0 else { continue }
+            length = max(length, index + 1)
+            buffer[index] = Self.alphabet[digit - 1]
         }
-        bytes[start...].reverse()
+        return length
     }
 }
 
