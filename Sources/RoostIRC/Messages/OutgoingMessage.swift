@@ -124,9 +124,13 @@ public struct OutgoingMessage: Sendable {
         out.append(.carriageReturn, .lineFeed)
     }
 
+    /// Room for most lines, with their tags.
+    private static let usualBytes = 256
+
     /// The line for recipients with these capabilities: see ``encode(for:into:)``.
     public func encoded(for capabilities: CapabilitySet) -> [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(Self.usualBytes)
         encode(for: capabilities, into: &out)
         return out
     }
