@@ -73,6 +73,7 @@ extension Simulation {
                 }
                 seeOff(user)
             case .killRequested(let user, _, _):
+                killed.insert(user)
                 if let person = people.first(where: { $0.user == user }) { people[person.number].mayQuit = true }
             default: break
             }
@@ -175,7 +176,7 @@ extension Simulation {
             if let until, let event = introduced[number]?.event {
                 people[number].formerHold = (until, event)
             }
-            people[number].mayQuit = people[number].hasQuit
+            people[number].mayQuit = people[number].hasQuit || killed.contains(user)
             people[number].heldUntil = nil
             takeOver(number, as: user)
             return

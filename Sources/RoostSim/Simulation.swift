@@ -67,6 +67,8 @@ public struct Simulation: Sendable {
     var stays: [[Stay]] = []
     /// The users of whom their nodes have said that they left.
     var seenOff: Set<UserID> = []
+    /// Users whom an operator has asked to be disconnected: by whatever node they are at when it hears of that.
+    var killed: Set<UserID> = []
     /// The user that was last introduced for each person, and by which event.
     var introduced: [Int: (user: UserID, event: EventID)] = [:]
     var messages = Messages()

@@ -27,6 +27,7 @@ struct SimulationTests {
         (304_407, 5, "mail that had been opened before a node's last reports came was not told of them"),
         (2_000_194, 7, "what a snapshot brought was forgotten before mail was opened for the users whom it was for"),
         (2_002_466, 4, "a snapshot did not bring what a node that had taken a user over was still to hand to it"),
+        (3_001_554, 7, "who was kicked while another node took it over was handed nothing that was said before"),
     ])
     func whatASeedFoundOnceIsNotFoundAgain(seed: UInt64, nodes: Int, story: String) throws {
         var simulation = Simulation(seed: seed, nodes: nodes)

@@ -129,7 +129,7 @@ extension Node {
         else { return [] }
         let isOurs = user.life == life
         if isOurs { openMail(of: life, delivered: mesh.delivered) }
-        let taken = takeMail(for: user, of: user.life)
+        let taken = takeMail(for: user, of: user.life, in: takeOver.memberships)
         // What we did not report delivered is for a user of ours, too, but our others are not held.
         if isOurs { mail[life] = nil }
         noteSeen(by: user)

@@ -94,10 +94,12 @@ extension Node {
 
     // MARK: Handing over
 
-    /// Takes out what is kept for a user of a life that it leaves by a take-over.
-    mutating func takeMail(for user: User, of life: Life) -> [Event] {
+    /// Takes out what is kept for a user of a life that it leaves by a take-over, in the channels that it is in here and
+    /// those that the take-over names: it may have been kicked here by somebody who had not heard of that.
+    mutating func takeMail(for user: User, of life: Life, in places: [TakeOver.Membership]) -> [Event] {
         openMail(of: life)
         var channels: [ChannelName: MemberStatus] = [:]
+        for place in places { channels[place.channel] = place.status }
         for name in user.channels { channels[name] = roster.channels[name]?.status(of: user.id) ?? [] }
         let kept = mail[life]?.take(for: user.id, in: channels) ?? []
         return kept.filter { !hasSeen($0.id, user.id) && !wasSaid($0, before: user) }
