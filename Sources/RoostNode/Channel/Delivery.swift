@@ -40,25 +40,26 @@ extension Node {
     private mutating func forward(_ message: ChatMessage, of event: Event, without excluded: [ConnectionID]) {
         guard isKnown(sender: message.sender) else { return }
         let own = connections[message.sender]
+        // Most nodes have nobody who gets it: the line is made where somebody does, once.
+        var line = own.flatMap { !excluded.contains($0) && wantsEcho($0) ? self.line(of: message, event) : nil }
+        let echoed = line
         switch message.target {
         case .channel(let name, let status):
             guard let channel = roster.channels[name] else { return }
-            if var audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status),
-                let line = line(of: message, event)
-            {
+            if var audience = status.isEmpty ? audiences[name] : audience(of: channel, atLeast: status) {
                 for connection in excluded { audience.remove(connection) }
-                effects.append(.fanOut(line, to: audience, except: own))
+                line = line ?? self.line(of: message, event)
+                if let line { effects.append(.fanOut(line, to: audience, except: own)) }
             }
         case .user(let id):
             guard roster.users[id] != nil else { return }
-            if let connection = connections[id], !excluded.contains(connection), let line = line(of: message, event) {
-                effects.append(.send(line, to: connection))
+            if let connection = connections[id], !excluded.contains(connection) {
+                line = line ?? self.line(of: message, event)
+                if let line { effects.append(.send(line, to: connection)) }
             }
         }
         keep(event)
-        if let own, !excluded.contains(own), wantsEcho(own), let line = line(of: message, event) {
-            echo(line, of: event, to: own)
-        }
+        if let own, let echoed { echo(echoed, of: event, to: own) }
     }
 
     /// A message as clients see it; nil where whom it was meant for is there no more. Who said it may have left.
